@@ -1,0 +1,142 @@
+"""Every error as data, with its sentence.
+
+`str(error)` is what the user reads: `Error: …`, and where the place is known a second line
+`  at Spryfile.md:12`. An error that holds several faults shows all of them.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spry_jupyter.model import Span
+
+
+class SpryError(Exception):
+    """Something that the user can mend.
+
+    Attributes:
+        sentence: What is wrong, without `Error: ` and without a full stop.
+        span: Where, if that is known.
+        note: More to say of the place, or a way out; shown after it.
+    """
+
+    def __init__(self, sentence: str, *, span: Span | None = None, note: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.span = span
+        self.note = note
+
+    def __str__(self) -> str:
+        lines = [f"Error: {self.sentence}"]
+        if self.span is not None:
+            lines.append(f"  at {self.span}{self.note}")
+        elif self.note:
+            lines.append(f"  {self.note}")
+        return "\n".join(lines)
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence in place of a traceback, in IPython and Jupyter."""
+        return str(self).splitlines()
+
+
+class TaskSyntaxError(SpryError):
+    """A task's line cannot be understood."""
+
+
+class SourceError(SpryError):
+    """A file cannot be read as a book of tasks."""
+
+
+class CycleError(SpryError):
+    """Tasks need each other; `path` starts and ends with the first-defined of them."""
+
+    def __init__(self, path: Sequence[str], *, span: Span | None = None) -> None:
+        super().__init__(f"Circular dependency detected: {' → '.join(path)}", span=span)
+        self.path = tuple(path)
+
+
+class UnknownTask(SpryError):
+    """A dep or a target names a task that is not there.
+
+    Attributes:
+        name: The missing task.
+        needed_by: The task that names it, or None for a target.
+        near: The nearest existing name, if one is near.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        needed_by: str | None = None,
+        near: str | None = None,
+        span: Span | None = None,
+        note: str = "",
+    ) -> None:
+        if near is not None:
+            sentence = f'Task "{name}" not found (did you mean "{near}"?)'
+        elif needed_by is not None:
+            sentence = f'Task "{name}" referenced by "{needed_by}" does not exist'
+        else:
+            sentence = f'Task "{name}" does not exist'
+        super().__init__(sentence, span=span, note=note)
+        self.name = name
+        self.needed_by = needed_by
+        self.near = near
+
+
+class DefinedTwice(SpryError):
+    """Two tasks of the files have one name."""
+
+    def __init__(self, name: str, *, span: Span, first: Span) -> None:
+        super().__init__(f'Task "{name}" is defined twice', span=span, note=f", first at {first}")
+        self.name = name
+
+
+class Faults(SpryError):
+    """Several faults at once, in the order they were found."""
+
+    def __init__(self, faults: Sequence[SpryError]) -> None:
+        super().__init__(faults[0].sentence, span=faults[0].span, note=faults[0].note)
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+class GraphFaults(Faults):
+    """All that is wrong with the closure of what the user asked to run."""
+
+
+class RequestError(SpryError):
+    """What was asked for cannot be done; nothing ran."""
+
+
+class RunFailed(SpryError):
+    """A run ended and did not succeed.
+
+    Attributes:
+        run: The run, with all its results.
+    """
+
+    def __init__(self, sentence: str, *, run: object, note: str = "") -> None:
+        super().__init__(sentence, note=note)
+        self.run = run
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """The user interrupted a run; every process of it is gone.
+
+    Attributes:
+        run: The run, with all its results.
+    """
+
+    def __init__(self, *, run: object) -> None:
+        super().__init__("the run was interrupted")
+        self.run = run
+
+    def _render_traceback_(self) -> list[str]:
+        """Show one line in place of a traceback, in IPython and Jupyter."""
+        return [f"Interrupted: {self}, no process of it is left"]

@@ -1,0 +1,1 @@
+"""What happened before: where runs and logs are kept."""

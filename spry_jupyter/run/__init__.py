@@ -1,0 +1,1 @@
+"""Doing it: processes that are always seen dead, their logs, deadlines and retries."""
