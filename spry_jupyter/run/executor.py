@@ -1,0 +1,117 @@
+"""What runs attempts: one protocol, several implementations.
+
+The law, for each attempt: exactly one `Started` or none, exactly one `Ended`, sizes of the log
+that only grow, and nothing after the ending.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from typing import Protocol
+
+    from spry_jupyter.model import Reason
+else:
+    Protocol = object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at a task, as an executor needs it.
+
+    Attributes:
+        id: Unique within the executor.
+        argv: The program and its arguments; `script` is among them.
+        env: The whole environment.
+        cwd: Absolute working directory.
+        script: Absolute path of the script file to write first; empty is none.
+        body: What to write there.
+        log: Absolute path of the log, appended to.
+        capture: Absolute path of a file that stdout goes to as well; empty is none.
+    """
+
+    id: int
+    argv: tuple[bytes, ...]
+    env: dict[bytes, bytes]
+    cwd: str
+    script: str
+    body: bytes
+    log: str
+    capture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The attempt's process runs."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grew:
+    """The attempt's log has this many bytes now."""
+
+    id: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The attempt is over.
+
+    Attributes:
+        id: Which.
+        reason: `Exited`, `Signalled`, `NotStarted` or `Lost`; also after a stop the plain truth.
+        size: Bytes in its log.
+        cut: Why its log is not whole, or empty.
+        survivors: Processes of it that could not be killed.
+    """
+
+    id: int
+    reason: Reason
+    size: int = 0
+    cut: str = ""
+    survivors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What these attempts had left in the background is gone; `left` counts it by attempt.
+
+    Processes that could not be traced to an attempt count for None.
+    """
+
+    token: int
+    left: tuple[tuple[int | None, int], ...]
+
+
+Report = Started | Grew | Ended | Swept
+
+
+class Executor(Protocol):
+    """Runs attempts and sees them dead."""
+
+    def start(self, attempt: Attempt) -> None:
+        """Begin an attempt; never blocks, trouble arrives as a report."""
+
+    def stop(self, attempt: int, grace: float) -> None:
+        """End an attempt's whole tree: SIGTERM, `grace` seconds, SIGKILL; idempotent."""
+
+    def sweep(self, token: int, attempts: Collection[int], grace: float, *, strays: bool) -> None:
+        """End what ended attempts left in the background, then report `Swept(token)`.
+
+        Args:
+            token: Comes back in the report.
+            attempts: Whose processes.
+            grace: Seconds between SIGTERM and SIGKILL.
+            strays: Also what belongs to no known attempt.
+        """
+
+    def poll(self, timeout: float) -> Sequence[Report]:
+        """Wait at most `timeout` seconds for something to report."""
+
+    def close(self, grace: float) -> None:
+        """End everything; returns when nothing is left."""

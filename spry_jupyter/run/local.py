@@ -1,0 +1,323 @@
+"""Attempts as processes of this machine.
+
+One thread, one poll object. Each attempt is the leader of its own session, its stdin is empty, its
+stdout and stderr are one pipe that is moved into its log. An attempt is over when its leader has
+exited and its pipe is drained for the moment: what it left in the background keeps its pipe.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import time
+from collections import deque
+from contextlib import suppress
+
+from spry_jupyter.model import Exited, NotStarted, Reason, Signalled
+from spry_jupyter.run import trees
+from spry_jupyter.run.executor import Attempt, Ended, Grew, Report, Started, Swept
+from spry_jupyter.run.ladder import Ladder, Sweep
+from spry_jupyter.run.logs import Log
+from spry_jupyter.run.poller import Poller
+from spry_jupyter.run.spawn import spawn, why_not
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+_CROWDED = (errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # room may come back
+_GREW_EVERY = 0.1  # seconds between two reports of one log's growth
+_SPARE_FDS = 32  # for the runner's own use
+_FDS_EACH = 4  # pipe, log, and with a capture one pipe and one file more
+
+
+class _Child:
+    """An attempt that runs, or whose background still holds its pipe."""
+
+    __slots__ = ("attempt", "captured", "ladder", "log", "outs", "pid", "reason", "told")
+
+    def __init__(self, attempt: Attempt, pid: int, outs: list[int]) -> None:
+        self.attempt = attempt
+        self.pid = pid
+        self.outs = outs
+        self.log = Log(attempt.log)
+        self.captured = Log(attempt.capture) if attempt.capture else None
+        self.ladder: Ladder | None = None
+        self.reason: Reason | None = None
+        self.told = 0  # bytes of the log that have been reported
+
+
+class LocalExecutor:
+    """Implements `run.executor.Executor` with processes below this one."""
+
+    def __init__(self, prefix: bytes) -> None:
+        """Make ready to start processes; there may be one of these in a process.
+
+        Args:
+            prefix: What the mark in every task's environment starts with.
+        """
+        self._prefix = prefix
+        self._poller = Poller()
+        self._pipes: dict[int, _Child] = {}
+        self._others: dict[int, Callable[[], None]] = {}
+        self._running: dict[int, _Child] = {}  # by attempt
+        self._leaders: dict[int, int] = {}  # pid to attempt
+        self._queue: deque[Attempt] = deque()
+        self._sweeps: list[Sweep] = []
+        self._reports: list[Report] = []
+        self._grown: set[_Child] = set()
+        self._grown_told = 0.0
+        self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self._most = max(1, (limit - _SPARE_FDS) // _FDS_EACH)
+        self._wake, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.watch(self._wake, self._woken)
+
+    def watch(self, fd: int, ready: Callable[[], None]) -> None:
+        """Have `poll` call `ready` whenever something can be read from `fd`."""
+        self._others[fd] = ready
+        self._poller.add(fd)
+
+    def unwatch(self, fd: int) -> None:
+        """Undo `watch`."""
+        del self._others[fd]
+        self._poller.remove(fd)
+
+    def start(self, attempt: Attempt) -> None:
+        """See `Executor.start`."""
+        if len(self._running) >= self._most:
+            self._queue.append(attempt)
+            return
+        try:
+            self._spawn(attempt)
+        except OSError as error:
+            if error.errno in _CROWDED and self._running:
+                self._queue.append(attempt)
+            else:
+                why = why_not(error, attempt)
+                self._reports.append(Ended(attempt.id, NotStarted(why)))
+        except ValueError as error:
+            self._reports.append(Ended(attempt.id, NotStarted(str(error))))
+
+    def stop(self, attempt: int, grace: float) -> None:
+        """See `Executor.stop`."""
+        child = self._running.get(attempt)
+        if child is not None:
+            if child.ladder is None:
+                child.ladder = Ladder(grace)
+            else:
+                child.ladder.hurry(grace)
+            return
+        for queued in self._queue:
+            if queued.id == attempt:
+                self._queue.remove(queued)
+                self._reports.append(Ended(attempt, NotStarted("it was stopped before it started")))
+                return
+
+    def sweep(self, token: int, attempts: Collection[int], grace: float, *, strays: bool) -> None:
+        """See `Executor.sweep`."""
+        self._sweeps.append(Sweep(token, set(attempts), grace, strays=strays))
+
+    def poll(self, timeout: float) -> Sequence[Report]:
+        """See `Executor.poll`."""
+        climbing = self._climb()
+        if self._reports:
+            timeout = 0.0
+        elif climbing:
+            timeout = min(timeout, climbing)
+        elif self._grown:
+            timeout = min(timeout, _GREW_EVERY)
+        woken = False
+        for fd in self._poller.wait(timeout):
+            child = self._pipes.get(fd)
+            if child is not None:
+                self._drain(child, fd)
+            elif fd == self._wake:
+                woken = True
+            else:
+                self._others[fd]()
+        if woken:
+            self._woken()
+        if self._grown:
+            self._tell_growth()
+        reports = self._reports
+        self._reports = []
+        return reports
+
+    def close(self, grace: float) -> None:
+        """See `Executor.close`."""
+        me = os.getpid()
+        self._queue.clear()
+        ladder = Ladder(grace)
+
+        def everybody() -> set[int]:
+            return set(trees.owners(me, self._leaders, self._prefix))
+
+        while not ladder.step(everybody(), everybody):
+            time.sleep(ladder.pause)
+
+    # -- beginning ---------------------------------------------------------------------------
+
+    def _spawn(self, attempt: Attempt) -> None:
+        outs, ends = _open_pipes(2 if attempt.capture else 1)
+        try:
+            pid = spawn(attempt, self._null, ends[0], ends[-1])
+        except BaseException:
+            for fd in outs:
+                os.close(fd)
+            raise
+        finally:
+            for fd in ends:
+                os.close(fd)
+        child = _Child(attempt, pid, outs)
+        self._running[attempt.id] = child
+        self._leaders[pid] = attempt.id
+        for fd in outs:
+            self._pipes[fd] = child
+            self._poller.add(fd)
+        self._reports.append(Started(attempt.id))
+
+    def _start_queued(self) -> None:
+        for _ in range(len(self._queue)):
+            if len(self._running) >= self._most:
+                return
+            self.start(self._queue.popleft())
+
+    # -- output ------------------------------------------------------------------------------
+
+    def _drain(self, child: _Child, fd: int) -> None:
+        if child.captured is not None and fd == child.outs[0]:
+            ended = _tee(fd, child.captured, child.log)
+        else:
+            ended = child.log.drain(fd)
+        if child.log.size != child.told and child.reason is None:
+            self._grown.add(child)
+        if ended:
+            self._forget_pipe(child, fd)
+
+    def _forget_pipe(self, child: _Child, fd: int) -> None:
+        del self._pipes[fd]
+        self._poller.remove(fd)
+        os.close(fd)
+        child.outs[child.outs.index(fd)] = -1
+        if child.reason is not None and all(out < 0 for out in child.outs):
+            child.log.close()  # the last of its background is gone
+            self._leaders.pop(child.pid, None)
+
+    def _tell_growth(self) -> None:
+        now = time.monotonic()
+        if now - self._grown_told < _GREW_EVERY:
+            return
+        self._grown_told = now
+        for child in self._grown:
+            child.told = child.log.size
+            self._reports.append(Grew(child.attempt.id, child.told))
+        self._grown.clear()
+
+    # -- ending ------------------------------------------------------------------------------
+
+    def _woken(self) -> None:
+        with suppress(BlockingIOError):
+            os.read(self._wake, 4096)
+        while True:
+            try:
+                pid, status, _ = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if not pid:
+                break
+            number = self._leaders.get(pid)
+            child = self._running.get(number) if number is not None else None
+            if child is not None and child.pid == pid:
+                code = os.waitstatus_to_exitcode(status)
+                child.reason = Exited(code) if code >= 0 else Signalled(-code)
+                if child.ladder is None:
+                    self._finish(child)
+        if self._queue:
+            self._start_queued()
+
+    def _finish(self, child: _Child, survivors: int = 0) -> None:
+        """Report the ending of a child whose leader is dead."""
+        for fd in list(child.outs):
+            while fd in self._pipes:
+                before = child.log.size
+                self._drain(child, fd)
+                if child.log.size == before:
+                    break  # whoever still holds this pipe is in the background
+        number = child.attempt.id
+        del self._running[number]
+        self._grown.discard(child)
+        if all(out < 0 for out in child.outs):
+            self._leaders.pop(child.pid, None)
+            child.log.close()
+        if child.captured is not None:
+            child.captured.close()
+        reason = child.reason or NotStarted("it cannot be killed")
+        self._reports.append(Ended(number, reason, child.log.size, child.log.cut, survivors))
+
+    def _climb(self) -> float:
+        """Take every ladder a step; return the seconds until the next one, 0 if there is none."""
+        climbing = [child for child in self._running.values() if child.ladder is not None]
+        if not climbing and not self._sweeps:
+            return 0.0
+        whose = trees.owners(os.getpid(), self._leaders, self._prefix)
+        pause = 1.0
+        for child in climbing:
+            ladder = child.ladder
+            number = child.attempt.id
+            assert ladder is not None
+            if ladder.step(
+                {pid for pid, own in whose.items() if own == number}, self._again(number)
+            ):
+                self._woken()
+                if number in self._running and (child.reason is not None or ladder.survivors):
+                    self._finish(child, ladder.survivors)
+            pause = min(pause, ladder.pause)
+        for sweep in list(self._sweeps):
+            if sweep.step(whose, self._everything):
+                self._sweeps.remove(sweep)
+                self._reports.append(Swept(sweep.token, tuple(sweep.left.items())))
+            pause = min(pause, sweep.ladder.pause)
+        return pause
+
+    def _again(self, number: int) -> Callable[[], set[int]]:
+        """Return how to look for an attempt's processes anew."""
+        return lambda: {pid for pid, own in self._everything().items() if own == number}
+
+    def _everything(self) -> dict[int, int | None]:
+        return trees.owners(os.getpid(), self._leaders, self._prefix)
+
+
+def _open_pipes(count: int) -> tuple[list[int], list[int]]:
+    """Return the reading ends, which never block, and the writing ends."""
+    outs: list[int] = []
+    ends: list[int] = []
+    try:
+        for _ in range(count):
+            out, end = os.pipe2(os.O_CLOEXEC)
+            outs.append(out)
+            ends.append(end)
+            os.set_blocking(out, False)
+    except OSError:
+        for fd in outs + ends:
+            os.close(fd)
+        raise
+    return outs, ends
+
+
+def _tee(pipe: int, captured: Log, log: Log) -> bool:
+    """Move what a pipe holds into two files; True at its end of file."""
+    for _ in range(16):
+        try:
+            data = os.read(pipe, 65536)
+        except BlockingIOError:
+            return False
+        if not data:
+            return True
+        captured.write(data)
+        log.write(data)
+    return False

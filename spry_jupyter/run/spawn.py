@@ -1,0 +1,88 @@
+"""Starting one process, and saying why where it cannot be."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from spry_jupyter.run.executor import Attempt
+
+# What this process ignores or handles must not be ignored in a task. Python ignores two of them.
+_RESET = [signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM, signal.SIGHUP]
+
+
+def spawn(attempt: Attempt, stdin: int, stdout: int, stderr: int) -> int:
+    """Start an attempt in a session of its own; return its pid.
+
+    `posix_spawn` costs the same however large this process is, but knows no working directory: so
+    this process, which has one thread, goes there itself.
+
+    Raises:
+        OSError: See `why_not`.
+        ValueError: With the reason, if its program cannot be found.
+    """
+    program = _find(attempt)
+    if attempt.script:
+        _write_script(attempt.script, attempt.body)
+    os.chdir(attempt.cwd)
+    return os.posix_spawn(
+        program,
+        attempt.argv,
+        attempt.env,
+        file_actions=[
+            (os.POSIX_SPAWN_DUP2, stdin, 0),
+            (os.POSIX_SPAWN_DUP2, stdout, 1),
+            (os.POSIX_SPAWN_DUP2, stderr, 2),
+        ],
+        setsid=True,
+        setsigmask=(),
+        setsigdef=_RESET,
+    )
+
+
+def _find(attempt: Attempt) -> bytes:
+    """Return the path of the attempt's program.
+
+    Raises:
+        ValueError: With the reason, if there is none that could be run.
+    """
+    program = attempt.argv[0]
+    if b"/" in program:
+        return program
+    for folder in attempt.env.get(b"PATH", os.defpath.encode()).split(b":"):
+        path = os.path.join(folder or b".", program)  # noqa: PTH118 - pathlib is too heavy here
+        if os.access(path, os.X_OK) and not os.path.isdir(path):  # noqa: PTH112 - likewise
+            return path
+    raise ValueError(f"{os.fsdecode(program)} is not on PATH")
+
+
+def _write_script(path: str, body: bytes) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        while body:
+            body = body[os.write(fd, body) :]
+    finally:
+        os.close(fd)
+
+
+def why_not(error: OSError, attempt: Attempt) -> str:
+    """Return why an attempt did not start, naming what the user can change."""
+    if error.errno == errno.E2BIG:
+        name, value = max(attempt.env.items(), key=lambda item: len(item[0]) + len(item[1]))
+        size = len(name) + len(value) + 1
+        return f"its environment is too large (the largest variable, {os.fsdecode(name)}, has {size} bytes)"
+    if not os.path.isdir(attempt.cwd):  # noqa: PTH112 - pathlib is too heavy here
+        there = os.path.exists(attempt.cwd)  # noqa: PTH110 - likewise
+        return f"the working directory {attempt.cwd} " + (
+            "is not a folder" if there else "does not exist"
+        )
+    program = os.fsdecode(attempt.argv[0])
+    if (
+        error.errno in (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR)
+        and error.filename is None
+    ):
+        return f"the interpreter {program} cannot be run: {error.strerror}"
+    return f"{error.filename or program}: {error.strerror}"
