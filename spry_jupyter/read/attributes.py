@@ -1,0 +1,143 @@
+"""The attributes of a task, an object of JSON5, as the texts that flags would have been given."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING
+
+from spry_jupyter.errors import TaskSyntaxError
+from spry_jupyter.read.flags import BY_KEY, Flag, Kind
+from spry_jupyter.read.names import is_variable, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from spry_jupyter.read.values import Texts
+
+Pairs = tuple[tuple[str, object], ...]
+"""An object as its keys and values, so that a key given twice can be told."""
+
+_FEW = 60  # characters of a value that an error quotes
+
+
+class _Mismatch(Exception):
+    """A value is not of the type that its attribute takes."""
+
+
+def attribute_texts(pairs: Pairs) -> Texts:
+    """Turn the attributes into texts by the long names of their flags.
+
+    Raises:
+        TaskSyntaxError: An attribute is unknown, given twice or of the wrong type.
+    """
+    texts: Texts = {}
+    for key, value in pairs:
+        flag = BY_KEY.get(key) or _unknown(key)
+        if flag.name in texts:
+            raise TaskSyntaxError(f'Attribute "{flag.name}" is given twice')
+        try:
+            found = list(_TEXTS_OF[flag.kind](value))
+        except _Mismatch:
+            raise TaskSyntaxError(
+                f'Attribute "{key}" takes {flag.kind.value}, not {_quoted(value)}'
+            ) from None
+        texts[flag.name] = found
+    return texts
+
+
+def _unknown(key: str) -> Flag:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a message
+
+    near = get_close_matches(key, BY_KEY, n=1)
+    hint = f' (did you mean "{near[0]}"?)' if near else ""
+    raise TaskSyntaxError(f'Unknown attribute "{printable(key)}"{hint}')
+
+
+def _quoted(value: object) -> str:
+    shown = "an object" if isinstance(value, tuple) else json.dumps(value, ensure_ascii=False)
+    return printable(shown, _FEW)
+
+
+def _text(value: object) -> Iterable[str]:
+    if not isinstance(value, str):
+        raise _Mismatch
+    return (value,)
+
+
+def _texts(value: object) -> Iterable[str]:
+    if not isinstance(value, list):
+        return _text(value)
+    return (text for item in value for text in _text(item))
+
+
+def _switch(value: object) -> Iterable[str]:
+    if not isinstance(value, bool):
+        raise _Mismatch
+    return ("true" if value else "false",)
+
+
+def _question(value: object) -> Iterable[str]:
+    if isinstance(value, bool):
+        return ("",) if value else ()
+    return _text(value)
+
+
+def _number(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Mismatch
+    if isinstance(value, int):
+        return str(value)
+    if not math.isfinite(value):
+        raise _Mismatch
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _seconds(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        return (value,)
+    number = _number(value)
+    if number.startswith("-"):
+        raise _Mismatch
+    # A float so small that Python writes it with an exponent is no time at all.
+    return ("0" if "e-" in number else number,)
+
+
+def _count(value: object) -> Iterable[str]:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _Mismatch
+    return (str(value),)
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return next(iter(_switch(value))) if isinstance(value, bool) else _number(value)
+
+
+def _env(value: object) -> Iterable[str]:
+    if not isinstance(value, tuple):
+        return _texts(value)
+    wrong = next((key for key, _ in value if not is_variable(key)), None)
+    if wrong is not None:
+        raise TaskSyntaxError(
+            f'Attribute "env": "{printable(wrong)}" is not the name of a variable '
+            "(ASCII letters, digits and _, no digit first)"
+        )
+    return (f"{key}={_scalar(item)}" for key, item in value)
+
+
+_TEXTS_OF: dict[Kind, Callable[[object], Iterable[str]]] = {
+    Kind.NAMES: _texts,
+    Kind.TEXT: _text,
+    Kind.TEXTS: _texts,
+    Kind.LANG: _text,
+    Kind.ENV: _env,
+    Kind.DURATION: _seconds,
+    Kind.COUNT: _count,
+    Kind.SWITCH: _switch,
+    Kind.CAPTURE: _text,
+    Kind.POOL: _text,
+    Kind.QUESTION: _question,
+    Kind.REGEX: _text,
+}
