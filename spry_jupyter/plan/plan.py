@@ -175,9 +175,9 @@ class Plan:
             return []
         return self._end(task, Outcome.CANCELLED, Interrupted())
 
-    def is_running(self, task: int) -> bool:
-        """Whether an attempt of the task runs."""
-        return self._state[task] == _RUNNING
+    def cleans_up(self, task: int) -> bool:
+        """Whether the task starts when what it waits for has ended, however that went."""
+        return self._always[task]
 
     # -- how one thing leads to another ------------------------------------------------------
 

@@ -1,0 +1,372 @@
+"""One run while it lasts: its plan, its attempts, its deadlines and retries.
+
+It is told what the executor reports and what the user asks for, and answers with events. It knows
+no process and reads the clock it is given.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+from spry_jupyter.model import (
+    ConditionNotMet,
+    Event,
+    Exited,
+    Interrupted,
+    NotStarted,
+    Outcome,
+    Reason,
+    RunEnded,
+    RunStarted,
+    TaskAsking,
+    TaskEnded,
+    TaskLogged,
+    TaskRetrying,
+    TaskStarted,
+    TimedOut,
+    Warned,
+)
+from spry_jupyter.plan.plan import Ending, Plan
+from spry_jupyter.run.command import CannotStart
+from spry_jupyter.run.executor import Ended, Swept
+from spry_jupyter.run.workshop import Workshop
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from spry_jupyter.model import Duration
+    from spry_jupyter.run.executor import Executor
+    from spry_jupyter.run.request import RunRequest
+
+GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+
+
+class _Try:
+    """An attempt that runs, or the question whether to begin one."""
+
+    __slots__ = ("asks", "cause", "number", "task")
+
+    def __init__(self, task: int, number: int, *, asks: bool) -> None:
+        self.task = task
+        self.number = number
+        self.asks = asks  # it is the task's `--if` condition
+        self.cause: Reason | None = None  # why we end it
+
+
+class ActiveRun:
+    """A run in the making.
+
+    Attributes:
+        request: What it is about.
+        events: What happened and has not been taken yet.
+        ended: It is over, and nothing of it is left.
+    """
+
+    def __init__(
+        self,
+        request: RunRequest,
+        executor: Executor,
+        clock: Callable[[], float],
+        numbers: Iterator[int],
+        prefix: bytes,
+    ) -> None:
+        """Take up a request.
+
+        Args:
+            request: The run.
+            executor: Runs the attempts.
+            clock: Seconds, never going back.
+            numbers: Where attempts get their numbers.
+            prefix: What the mark of the attempts' processes starts with.
+        """
+        self.request = request
+        self.events: list[Event] = []
+        self.ended = False
+        self.stopped = False
+        self._plan = Plan(
+            request.closure,
+            jobs=request.jobs,
+            fail_fast=request.fail_fast,
+            weights=request.weights,
+        )
+        self._executor = executor
+        self._clock = clock
+        self._zero = clock()
+        self._numbers = numbers
+        self._workshop = Workshop(request, prefix)
+        self._done = dict(request.done)
+        self._tries: dict[int, _Try] = {}  # by attempt, those that run
+        self._begun: dict[int, float] = {}  # task to the start of its first attempt
+        self._attempts: dict[int, int] = {}  # task to the attempts begun
+        self._sizes: dict[int, int] = {}  # task to the bytes in its log
+        self._confirmed: set[int] = set()
+        self._due: list[tuple[float, int, int]] = []  # (when, attempt or -1, task to retry)
+        self._attempt_of: dict[int, int] = {}  # attempt to task, all there ever were
+        self._sweeping = False
+
+    @property
+    def now(self) -> float:
+        """Seconds since the run began."""
+        return self._clock() - self._zero
+
+    def begin(self) -> None:
+        """Start what waits for nothing."""
+        self.events.append(
+            RunStarted(
+                at=0.0,
+                run=self.request.id,
+                tasks=tuple([task.name for task in self.request.closure.tasks]),
+                folder=self.request.folder,
+            )
+        )
+        self._note(self._plan.begin())
+        self.advance()
+
+    def advance(self, *, strays: bool = True) -> None:
+        """Start what is ready; when there is no more to do, sweep up.
+
+        Args:
+            strays: No other run is active, so what belongs to nobody is this run's.
+        """
+        while ready := self._plan.ready():
+            for task in ready:
+                self._launch(task)
+        if not self._plan.left and not self._sweeping:
+            self._sweeping = True
+            self._executor.sweep(id(self), self._attempt_of, GRACE, strays=strays)
+
+    def owns(self, attempt: int) -> bool:
+        """Whether an attempt is one of this run's."""
+        return attempt in self._tries
+
+    # -- what the clock brings ---------------------------------------------------------------
+
+    @property
+    def next_due(self) -> float | None:
+        """When `tick` has something to do, by the clock; None if nothing is due ever."""
+        return self._due[0][0] if self._due else None
+
+    def tick(self) -> None:
+        """Do what has come due: end what took too long, try again what has waited."""
+        now = self._clock()
+        while self._due and self._due[0][0] <= now:
+            _, attempt, task = heappop(self._due)
+            if attempt < 0:
+                self._plan.release(task)
+            elif attempt in self._tries and self._tries[attempt].cause is None:
+                self._end_try(attempt, TimedOut(self._limit(task)))
+        self.advance()
+
+    # -- what the user asks for --------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Stop: at first what does not clean up; when asked again, that too and at once."""
+        again = self.stopped
+        self.stopped = True
+        self._note(self._plan.cancel_rest() if again else self._plan.cancel())
+        self._stop(self._plan.stoppable(cleanup=again), again=again)
+        self.advance()
+
+    def cancel_task(self, name: str) -> None:
+        """Stop one task; what needs it does not run."""
+        for task, what in enumerate(self.request.closure.tasks):
+            if what.name == name:
+                self._note(self._plan.cancel_task(task))
+                self._stop([task])
+        self.advance()
+
+    def confirm(self, name: str, *, yes: bool) -> None:
+        """Answer a question that `TaskAsking` asked."""
+        for task, what in enumerate(self.request.closure.tasks):
+            if what.name == name and task not in self._confirmed:
+                self._confirmed.add(task)
+                if yes:
+                    self._plan.release(task)
+                else:
+                    self._note(self._plan.cancel_task(task))
+        self.advance()
+
+    # -- what the executor reports -----------------------------------------------------------
+
+    def started(self, attempt: int) -> None:
+        """Note that an attempt's process runs."""
+        this = self._tries[attempt]
+        if not this.asks:
+            self._plan.begun(this.task)
+            name = self.request.closure.tasks[this.task].name
+            self.events.append(TaskStarted(at=self.now, name=name, attempt=this.number))
+
+    def grew(self, attempt: int, size: int) -> None:
+        """Note that an attempt's log has grown."""
+        name = self.request.closure.tasks[self._tries[attempt].task].name
+        self.events.append(TaskLogged(at=self.now, name=name, size=size))
+
+    def finished(self, report: Ended) -> None:
+        """Note how an attempt ended, and do what follows."""
+        this = self._tries.pop(report.id)
+        task = this.task
+        self._sizes[task] = report.size
+        name = self.request.closure.tasks[task].name
+        if report.cut:
+            self._warn(f'The log of "{name}" is not whole: {report.cut}')
+        if report.survivors:
+            self._warn(f'{report.survivors} of the processes of "{name}" cannot be killed')
+        reason = this.cause if this.cause is not None else report.reason
+        if isinstance(reason, Interrupted):
+            self._close(task, Outcome.CANCELLED, reason)
+        elif reason == Exited(0):
+            self._begin(task) if this.asks else self._succeed(task)
+        elif this.asks and isinstance(reason, Exited):
+            self._close(task, Outcome.SKIPPED, ConditionNotMet())
+        elif not self._retry(task, this.number, reason):
+            self._close(task, Outcome.FAILED, reason)
+
+    def swept(self, report: Swept) -> None:
+        """Note that nothing of this run is left."""
+        tasks = self.request.closure.tasks
+        for attempt, count in report.left:
+            who = f'"{tasks[self._attempt_of[attempt]].name}"' if attempt is not None else "A task"
+            things = "1 process" if count == 1 else f"{count} processes"
+            ended = "it was" if count == 1 else "they were"
+            self._warn(f"{who} left {things} running; {ended} ended with the run")
+        ok = self._plan.ok
+        self.events.append(RunEnded(at=self.now, ok=ok, stopped=self.stopped))
+        self.ended = True
+
+    # -- attempts ----------------------------------------------------------------------------
+
+    def _launch(self, task: int) -> None:
+        """Do for a task whatever comes first: ask, look whether it is done, its condition, it."""
+        what = self.request.closure.tasks[task]
+        asks = what.confirm is not None and not self.request.confirmed
+        if task in self._done and self._attempts.get(task, 0) == 0:
+            self._take_as_done(task, self._done[task])
+        elif asks and task not in self._confirmed:
+            text = what.confirm or f'Run "{what.name}"?'
+            self.events.append(TaskAsking(at=self.now, name=what.name, text=text))
+            self._plan.hold(task)
+        elif what.condition and task not in self._begun:
+            self._begin(task, asks=True)
+        else:
+            self._begin(task)
+
+    def _begin(self, task: int, *, asks: bool = False) -> None:
+        """Hand an attempt, or the condition for it, to the executor."""
+        what = self.request.closure.tasks[task]
+        if what.is_group and not asks:
+            self._close(task, Outcome.SUCCEEDED)
+            return
+        number = next(self._numbers)
+        if not asks:
+            self._attempts[task] = self._attempts.get(task, 0) + 1
+        now = self._clock()
+        self._begun.setdefault(task, now)
+        this = _Try(task, self._attempts.get(task, 0), asks=asks)
+        self._tries[number] = this
+        self._attempt_of[number] = task
+        try:
+            attempt = self._workshop.attempt(task, number, asks=asks)
+        except (CannotStart, OSError) as error:
+            self.finished(Ended(number, NotStarted(str(error)), self._sizes.get(task, 0)))
+            return
+        if what.limits.timeout is not None:
+            heappush(self._due, (now + what.limits.timeout.seconds, number, task))
+        self._executor.start(attempt)
+
+    def _limit(self, task: int) -> Duration:
+        limit = self.request.closure.tasks[task].limits.timeout
+        assert limit is not None
+        return limit
+
+    def _retry(self, task: int, number: int, reason: Reason) -> bool:
+        """Plan another attempt, if there is one to be had."""
+        limits = self.request.closure.tasks[task].limits
+        if number > limits.retry or number == 0 or isinstance(reason, NotStarted):
+            return False
+        if self._plan.draining and not self._plan.cleans_up(task):
+            return False
+        delay = limits.retry_delay.seconds * 2.0 ** (number - 1)
+        self.events.append(
+            TaskRetrying(
+                at=self.now,
+                name=self.request.closure.tasks[task].name,
+                reason=reason,
+                retry=number,
+                of=limits.retry,
+                delay=delay,
+            )
+        )
+        self._plan.hold(task)
+        heappush(self._due, (self._clock() + delay, -1, task))
+        return True
+
+    # -- endings -----------------------------------------------------------------------------
+
+    def _succeed(self, task: int) -> None:
+        """Put the captured value in its place; the task has succeeded if that works."""
+        what = self.request.closure.tasks[task]
+        captured = ""
+        if what.capture:
+            try:
+                captured = self._workshop.publish(task)
+            except OSError as error:
+                why = f"its output cannot be kept in {what.capture}: {error.strerror}"
+                self._close(task, Outcome.FAILED, NotStarted(why))
+                return
+        self._close(task, Outcome.SUCCEEDED, captured=captured)
+
+    def _take_as_done(self, task: int, captured: str) -> None:
+        if captured:
+            self._workshop.keep(task, captured)
+        self._close(task, Outcome.UP_TO_DATE, captured=captured)
+
+    def _close(
+        self, task: int, outcome: Outcome, reason: Reason | None = None, captured: str = ""
+    ) -> None:
+        """End a task that runs, and what follows from it."""
+        endings = self._plan.ended(task, outcome, reason)
+        self._tell(Ending(task, outcome, reason), captured)
+        self._note(endings)
+        if self._plan.draining:
+            self._stop(self._plan.stoppable())
+
+    def _note(self, endings: Iterable[Ending]) -> None:
+        for ending in endings:
+            self._tell(ending)
+
+    def _tell(self, ending: Ending, captured: str = "") -> None:
+        task = ending.task
+        what = self.request.closure.tasks[task]
+        begun = self._begun.get(task)
+        size = self._sizes.get(task, 0)
+        self.events.append(
+            TaskEnded(
+                at=self.now,
+                name=what.name,
+                outcome=ending.outcome,
+                reason=ending.reason,
+                duration=self._clock() - begun if begun is not None else 0.0,
+                attempts=self._attempts.get(task, 0),
+                log=self._workshop.log(task) if size else "",
+                size=size,
+                captured=captured,
+                waived=what.allow_failure and ending.outcome is Outcome.FAILED,
+            )
+        )
+
+    def _stop(self, tasks: Iterable[int], *, again: bool = False) -> None:
+        """End the attempts of these tasks; those that were asked before only when asked again."""
+        chosen = set(tasks)
+        for attempt, this in list(self._tries.items()):
+            if this.task in chosen:
+                asked = isinstance(this.cause, Interrupted)
+                if again or not asked:
+                    self._end_try(attempt, Interrupted(), grace=0.0 if asked else GRACE)
+
+    def _end_try(self, attempt: int, cause: Reason, grace: float = GRACE) -> None:
+        self._tries[attempt].cause = cause
+        self._executor.stop(attempt, grace)
+
+    def _warn(self, text: str) -> None:
+        self.events.append(Warned(at=self.now, text=text))

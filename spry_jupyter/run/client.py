@@ -1,0 +1,161 @@
+"""The front's end of the runner: starts it, asks it, takes its events.
+
+One runner serves one process. It is started at the first run and again should it be lost; a forked
+child of the front starts its own.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+import threading
+from queue import SimpleQueue
+
+from spry_jupyter.model import Lost, Outcome, RunEnded, TaskEnded, Warned
+from spry_jupyter.run import trees
+from spry_jupyter.run.request import RunRequest, pack_request
+from spry_jupyter.run.wire import Frames, frame, unpack, write_all
+
+TYPE_CHECKING = False  # typing is known to type checkers
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from spry_jupyter.model import Event
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from spry_jupyter.run.runner import main; "
+    "main(int(sys.argv[2]), sys.argv[3])"
+)
+
+
+class Client:
+    """A running runner.
+
+    Attributes:
+        alive: It takes requests.
+        pid: Of the runner.
+    """
+
+    def __init__(self) -> None:
+        """Start a runner."""
+        self.alive = True
+        self._owner = os.getpid()
+        self._prefix = f"{self._owner}-{secrets.token_hex(6)}."
+        self._inboxes: dict[str, SimpleQueue[Sequence[Event]]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._lock = threading.Lock()
+        self.pid, self._to, self._from = _start(self._owner, self._prefix)
+        threading.Thread(target=self._read, name="spry-events", daemon=True).start()
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether this process started it; a forked child must not talk into its parent's runs."""
+        return self._owner == os.getpid()
+
+    def submit(self, request: RunRequest) -> SimpleQueue[Sequence[Event]]:
+        """Begin a run; return where its batches of events arrive, the last with `RunEnded`."""
+        inbox: SimpleQueue[Sequence[Event]] = SimpleQueue()
+        with self._lock:
+            self._inboxes[request.id] = inbox
+            self._names[request.id] = tuple(task.name for task in request.closure.tasks)
+        self._send(("run", pack_request(request)))
+        if not self.alive:
+            self._lose(request.id)
+        return inbox
+
+    def cancel(self, run: str, task: str | None = None) -> None:
+        """Stop a run, or one task of it."""
+        self._send(("cancel", run, task))
+
+    def confirm(self, run: str, task: str, *, yes: bool) -> None:
+        """Answer a task's question."""
+        self._send(("confirm", run, task, yes))
+
+    def close(self) -> None:
+        """End the runner and every task; returns when it is gone."""
+        if self.alive and self.is_mine:
+            self.alive = False
+            os.close(self._to)
+            os.waitpid(self.pid, 0)
+
+    def _send(self, message: Any) -> None:
+        try:
+            with self._lock:
+                write_all(self._to, frame(message))
+        except OSError:  # the reader sees its end too, and says so to every run
+            self.alive = False
+
+    def _read(self) -> None:
+        """Pass on batches until the runner is gone. Runs in a thread of its own; prints nothing."""
+        frames = Frames()
+        while data := os.read(self._from, 1 << 18):
+            for run, events in frames.feed(data):
+                batch = [unpack(event) for event in events]
+                inbox = self._inboxes.get(run)
+                if isinstance(batch[-1], RunEnded):
+                    with self._lock:
+                        self._inboxes.pop(run, None)
+                        self._names.pop(run, None)
+                if inbox is not None:
+                    inbox.put(batch)
+        os.close(self._from)
+        if self.alive:
+            self.alive = False
+            os.close(self._to)
+            os.waitpid(self.pid, 0)
+        trees.kill_all(lambda: trees.marked_anywhere(self._prefix.encode()))
+        for run in list(self._inboxes):
+            self._lose(run)
+
+    def _lose(self, run: str) -> None:
+        """End a run whose runner is gone."""
+        with self._lock:
+            inbox = self._inboxes.pop(run, None)
+            names = self._names.pop(run, ())
+        if inbox is None:
+            return
+        batch: list[Event] = [Warned(at=0.0, text="The runner process is gone; what ran is lost")]
+        reason = Lost("the runner process")
+        batch += [
+            TaskEnded(at=0.0, name=name, outcome=Outcome.FAILED, reason=reason) for name in names
+        ]
+        batch.append(RunEnded(at=0.0, ok=False, stopped=True))
+        inbox.put(batch)
+
+
+_client: Client | None = None
+
+
+def client() -> Client:
+    """Return this process's runner, started if there is none."""
+    global _client  # noqa: PLW0603 - one runner per process is the point
+    if _client is None or not _client.alive or not _client.is_mine:
+        _client = Client()
+    return _client
+
+
+def _start(owner: int, prefix: str) -> tuple[int, int, int]:
+    """Start the runner; return its pid and the ends of its stdin and stdout."""
+    theirs_in, ours_out = os.pipe()
+    ours_in, theirs_out = os.pipe()
+    try:
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-I", "-S", "-c", _BOOT, _ROOT, str(owner), prefix],
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, theirs_in, 0),
+                (os.POSIX_SPAWN_DUP2, theirs_out, 1),
+            ],
+            setsid=True,
+            setsigmask=(),
+            setsigdef=[signal.SIGINT, signal.SIGPIPE],
+        )
+    finally:
+        os.close(theirs_in)
+        os.close(theirs_out)
+    return pid, ours_out, ours_in

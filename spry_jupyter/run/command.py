@@ -1,0 +1,179 @@
+"""A task as a command: which interpreter, which script, which environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from spry_jupyter.model import Task
+
+
+class CannotStart(Exception):
+    """Why no process can be started for a task; a sentence without a full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program with its arguments, and the script it runs.
+
+    Attributes:
+        argv: `script` is the last of them.
+        script: Absolute path of the file to write first.
+        body: What to write there.
+    """
+
+    argv: tuple[bytes, ...]
+    script: str
+    body: bytes
+
+
+# How each language is told to run a script file, and what the file's name has to end with.
+# `-e` and `pipefail`: a line that fails fails the task. `-P`: a script beside this one must not
+# stand in for a module.
+_PYTHON = "python"
+_INTERPRETERS: dict[str, tuple[tuple[str, ...], str]] = {
+    "bash": (("bash", "-e", "-o", "pipefail"), ".sh"),
+    "sh": (("sh", "-e"), ".sh"),
+    "zsh": (("zsh",), ".zsh"),
+    "fish": (("fish",), ".fish"),
+    _PYTHON: ((_PYTHON, "-u", "-P"), ".py"),
+    "node": (("node",), ".js"),
+    "deno": (("deno", "run", "--allow-all"), ".ts"),
+    "ruby": (("ruby",), ".rb"),
+    "perl": (("perl",), ".pl"),
+    "R": (("Rscript",), ".R"),
+    "pwsh": (("pwsh", "-NoLogo", "-NoProfile", "-NonInteractive", "-File"), ".ps1"),
+}
+
+
+def command(task: Task, stem: str, python: str) -> Command:
+    """Return how to run a task's body.
+
+    Args:
+        task: One that is no group.
+        stem: Absolute path of its script, without the ending.
+        python: The interpreter for Python bodies.
+
+    Raises:
+        CannotStart: If its `#!` line names no interpreter.
+    """
+    body = task.body if task.body.endswith("\n") else task.body + "\n"
+    if body.startswith("#!"):
+        first, ending = shebang(body), ""
+        if not first:
+            raise CannotStart("its #! line names no interpreter")
+    elif task.lang in _INTERPRETERS:
+        first, ending = _INTERPRETERS[task.lang]
+        if task.lang == _PYTHON:
+            first = (python, *first[1:])
+    else:
+        first, ending = (task.lang,), ""
+    script = stem + ending
+    argv = tuple([os.fsencode(word) for word in (*first, script)])
+    return Command(argv, script, os.fsencode(body))
+
+
+def condition(task: Task, stem: str) -> Command:
+    """Return how to ask a task's `--if` condition."""
+    script = stem + ".if.sh"
+    argv = (b"bash", os.fsencode(script))
+    return Command(argv, script, os.fsencode(task.condition + "\n"))
+
+
+def shebang(body: str) -> tuple[str, ...]:
+    """Return the interpreter of a `#!` line and its argument, as the kernel reads them."""
+    return tuple(body[2:].partition("\n")[0].strip().split(None, 1))
+
+
+_PLACE = re.compile(r"(?<!\\)\$\{(captured|env|task)\.([^}\n]*)\}")
+
+
+def interpolate(
+    task: Task, environment: Mapping[bytes, bytes], captured: Callable[[str], bytes | None]
+) -> tuple[str, dict[bytes, bytes]]:
+    """Put a shell variable where the body of a task names a value.
+
+    The value itself never becomes part of the script, so it can never be run.
+
+    Args:
+        task: Whose body.
+        environment: What it will have.
+        captured: Returns what a task it needs captured under a name, or None.
+
+    Returns:
+        The body, and the variables to add to the environment.
+
+    Raises:
+        CannotStart: Naming what is not known.
+    """
+    added: dict[bytes, bytes] = {}
+
+    def variable(match: re.Match[str]) -> str:
+        kind, name = match.groups()
+        if kind == "task" and name == "name":
+            return "${SPRY_TASK}"
+        if kind == "env" and os.fsencode(name) in environment:
+            return f"${{{name}}}"
+        value = captured(name) if kind == "captured" else None
+        if value is None:
+            raise CannotStart(f"{match.group()} is not known{_UNKNOWN[kind]}")
+        added[b"SPRY_CAPTURED_" + os.fsencode(name)] = value
+        return f"${{SPRY_CAPTURED_{name}}}"
+
+    return _PLACE.sub(variable, task.body), added
+
+
+_UNKNOWN = {
+    "captured": ": no task that it needs captured that",
+    "env": ": the task has no such variable",
+    "task": " (there is ${task.name})",
+}
+
+
+def base_environment(
+    task: Task, environment: Mapping[bytes, bytes], cwd: str
+) -> dict[bytes, bytes]:
+    """Return what a task's environment starts from."""
+    base = dict(environment)
+    base[b"PWD"] = os.fsencode(cwd)
+    base[b"SPRY_TASK"] = os.fsencode(task.name)
+    if task.lang == _PYTHON and not task.body.startswith("#!"):
+        # Its script lies in a folder of ours, so the folder to import from has to be named.
+        path = base.get(b"PYTHONPATH")
+        base[b"PYTHONPATH"] = os.fsencode(cwd) + (b":" + path if path else b"")
+    return base
+
+
+def dotenv(path: str, libraries: str) -> dict[str, str | None]:
+    """Read a `.env` file.
+
+    Args:
+        path: Absolute.
+        libraries: Folder to import the parser from.
+
+    Raises:
+        CannotStart: If it cannot be read as one.
+    """
+    if not os.path.isfile(path):  # noqa: PTH113 - pathlib is too heavy here
+        kind = "is not a file" if os.path.exists(path) else "does not exist"  # noqa: PTH110
+        raise CannotStart(f"the .env file {path} {kind}")
+    if os.path.getsize(path) > _LARGEST_DOTENV:  # noqa: PTH202
+        raise CannotStart(f"the .env file {path} is larger than 1 MiB")
+    import sys  # noqa: PLC0415 - only a task with a .env file pays for this
+
+    if libraries not in sys.path:
+        sys.path.append(libraries)
+    from dotenv import dotenv_values  # noqa: PLC0415 - likewise
+
+    try:
+        return dotenv_values(path, encoding="utf-8", interpolate=True)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotStart(f"the .env file {path} cannot be read: {error}") from error
+
+
+_LARGEST_DOTENV = 1 << 20

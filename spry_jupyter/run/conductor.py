@@ -1,0 +1,121 @@
+"""All runs of one front, over one executor, in one loop."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from spry_jupyter.model import RunEnded, TaskAsking
+from spry_jupyter.run.active import ActiveRun
+from spry_jupyter.run.executor import Ended, Grew, Report, Started, Swept
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from spry_jupyter.model import Event
+    from spry_jupyter.run.executor import Executor
+    from spry_jupyter.run.request import RunRequest
+
+BATCH_EVERY = 0.1  # seconds between two batches of one run's events
+
+
+class Conductor:
+    """Passes on what happens: the executor's reports to the runs, the runs' events to the front."""
+
+    def __init__(
+        self,
+        executor: Executor,
+        clock: Callable[[], float],
+        deliver: Callable[[str, Sequence[Event]], None],
+        prefix: bytes,
+    ) -> None:
+        """Begin without a run.
+
+        Args:
+            executor: Runs the attempts.
+            clock: Seconds, never going back.
+            deliver: Takes a run's name and a batch of its events, in order.
+            prefix: What the mark of the attempts' processes starts with.
+        """
+        self._executor = executor
+        self._clock = clock
+        self._deliver = deliver
+        self._prefix = prefix
+        self._numbers = count(1)
+        self._runs: dict[str, ActiveRun] = {}
+        self._delivered: dict[str, float] = {}
+
+    def open(self, request: RunRequest) -> None:
+        """Begin a run."""
+        run = ActiveRun(request, self._executor, self._clock, self._numbers, self._prefix)
+        self._runs[request.id] = run
+        run.begin()
+
+    def cancel(self, run: str, task: str | None = None) -> None:
+        """Stop a run, or one task of it; a run that is over is left alone."""
+        active = self._runs.get(run)
+        if active is None:
+            return
+        if task is None:
+            active.cancel()
+        else:
+            active.cancel_task(task)
+
+    def confirm(self, run: str, task: str, *, yes: bool) -> None:
+        """Answer a task's question."""
+        if run in self._runs:
+            self._runs[run].confirm(task, yes=yes)
+
+    def step(self, longest: float) -> None:
+        """Wait for something to happen, at most `longest` seconds, and do what follows."""
+        for report in self._executor.poll(self._until_due(longest)):
+            self._pass_on(report)
+        now = self._clock()
+        for run in list(self._runs.values()):
+            if run.next_due is not None and run.next_due <= now:
+                run.tick()
+            else:
+                run.advance(strays=len(self._runs) == 1)
+        self._deliver_batches()
+
+    def _pass_on(self, report: Report) -> None:
+        for run in self._runs.values():
+            match report:
+                case Swept():
+                    if report.token == id(run):
+                        run.swept(report)
+                        return
+                case Started() if run.owns(report.id):
+                    run.started(report.id)
+                    return
+                case Grew() if run.owns(report.id):
+                    run.grew(report.id, report.size)
+                    return
+                case Ended() if run.owns(report.id):
+                    run.finished(report)
+                    return
+
+    def _until_due(self, longest: float) -> float:
+        """Return the seconds until there is something to do that no report will bring."""
+        now = self._clock()
+        due = now + longest
+        for name, run in self._runs.items():
+            if run.next_due is not None:
+                due = min(due, run.next_due)
+            if run.events:
+                due = min(due, self._delivered.get(name, 0.0) + BATCH_EVERY)
+        return max(0.0, due - now)
+
+    def _deliver_batches(self) -> None:
+        now = self._clock()
+        for name, run in list(self._runs.items()):
+            if not run.events:
+                continue
+            pressing = isinstance(run.events[-1], RunEnded | TaskAsking)
+            if pressing or now - self._delivered.get(name, 0.0) >= BATCH_EVERY:
+                self._deliver(name, run.events)
+                run.events = []
+                self._delivered[name] = now
+            if run.ended:
+                del self._runs[name]
+                self._delivered.pop(name, None)

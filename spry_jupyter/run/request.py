@@ -1,0 +1,79 @@
+"""What the front asks the runner to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from spry_jupyter.plan.closure import Closure
+from spry_jupyter.run.wire import pack, unpack
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """One run, with everything it depends on as it was when it was asked for.
+
+    Attributes:
+        id: Names the run, and its folder.
+        folder: Absolute folder for its scripts and logs; it exists.
+        closure: What to run.
+        jobs: Tasks at once; 0 is no limit.
+        fail_fast: The first failure stops the rest.
+        environment: Of the front.
+        overrides: Variables set for every task of this run.
+        forwards: Names forwarded to every task of this run.
+        values: Kernel variables that are forwarded, by name: the bytes, or the reason (a string)
+            why this variable cannot be one.
+        python: The interpreter for Python bodies.
+        cwd: Where a task without a folder of its own runs.
+        confirmed: Every question is answered with yes.
+        weights: Expected seconds for each task; None counts tasks.
+        done: Positions of tasks that need not run, with the files of their captured values.
+        libraries: Folder to import rarely needed packages from.
+        store: Absolute path of the store that keeps a record; empty keeps none.
+    """
+
+    id: str
+    folder: str
+    closure: Closure
+    jobs: int
+    fail_fast: bool
+    environment: dict[bytes, bytes]
+    overrides: tuple[tuple[str, str], ...] = ()
+    forwards: tuple[str, ...] = ()
+    values: dict[str, bytes | str]
+    python: str
+    cwd: str
+    confirmed: bool = False
+    weights: tuple[float, ...] | None = None
+    done: tuple[tuple[int, str], ...] = ()
+    libraries: str = ""
+    store: str = ""
+
+
+_NAMES = [field.name for field in fields(RunRequest)]
+
+
+def pack_request(request: RunRequest) -> tuple[Any, ...]:
+    """Turn a request into plain values."""
+    values = [getattr(request, name) for name in _NAMES]
+    closure = request.closure
+    values[_NAMES.index("closure")] = (
+        tuple([pack(task) for task in closure.tasks]),
+        closure.needs,
+        closure.after,
+        closure.wanted,
+        closure.targets,
+    )
+    return tuple(values)
+
+
+def unpack_request(plain: tuple[Any, ...]) -> RunRequest:
+    """Undo `pack_request`."""
+    values = dict(zip(_NAMES, plain, strict=True))
+    tasks, *rest = values["closure"]
+    values["closure"] = Closure(tuple([unpack(task) for task in tasks]), *rest)
+    return RunRequest(**values)

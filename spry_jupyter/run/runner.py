@@ -1,0 +1,161 @@
+"""The runner: the process that is the parent of every task.
+
+    front ── run · cancel · confirm ──▶ runner        on its stdin
+    front ◀── batches of events ──────── runner        on its stdout
+
+It is two processes. The outer one, the guardian, does nothing but wait: should the inner one be
+killed, every process of every task falls to the guardian, which ends them all. The inner one is the
+loop. It ends, and every task with it, when the front does: it sees the end of its stdin, and where
+a forked child of the front still holds that pipe, the front's own end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+from spry_jupyter.run import trees
+from spry_jupyter.run.conductor import Conductor
+from spry_jupyter.run.local import LocalExecutor
+from spry_jupyter.run.request import unpack_request
+from spry_jupyter.run.wire import Frames, frame, pack
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from spry_jupyter.model import Event
+
+_GRACE_WITHOUT_FRONT = 0.3  # seconds; nobody is there any more to wait for a clean ending
+_IDLE = 60.0  # seconds to wait when nothing is due
+_FLUSH_EVERY = 0.02  # seconds, while the front takes its events slower than they come
+_STDIN, _STDOUT = 0, 1
+
+
+def main(front: int, prefix: str) -> None:
+    """Be the guardian, and in a child the loop.
+
+    Args:
+        front: Pid of the front.
+        prefix: What the mark of every process of ours starts with.
+    """
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN and number not in (
+            signal.SIGPIPE,
+            signal.SIGXFSZ,
+        ):
+            signal.signal(number, signal.SIG_DFL)  # or every task would ignore it
+    trees.become_subreaper()
+    inner = os.fork()
+    if inner:
+        _guard(inner)
+    else:
+        trees.become_subreaper()
+        Loop(front, prefix.encode()).run()
+    os._exit(0)
+
+
+def _guard(inner: int) -> None:
+    """Wait for the loop's end, then leave nothing behind."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: trees.send([inner], signal.SIGTERM))
+    while True:
+        pid, _ = os.waitpid(-1, 0)
+        if pid == inner:
+            break
+    me = os.getpid()
+    trees.kill_all(lambda: trees.table(me))
+
+
+class Loop:
+    """Reads what the front asks, keeps the runs going, writes what happens."""
+
+    def __init__(self, front: int, prefix: bytes) -> None:
+        """Take over stdin and stdout.
+
+        Args:
+            front: Pid of the front.
+            prefix: What the mark of every process of ours starts with.
+        """
+        self._frames = Frames()
+        self._outbox = bytearray()
+        self._over = False
+        self._out = os.dup(_STDOUT)
+        self._in = os.dup(_STDIN)
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, _STDIN)
+        os.dup2(null, _STDOUT)
+        os.set_blocking(self._in, False)
+        os.set_blocking(self._out, False)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._asked_to_end)
+        self._executor = LocalExecutor(prefix)
+        self._executor.watch(self._in, self._read)
+        self._watch_front(front)
+        self._conductor = Conductor(self._executor, time.monotonic, self._deliver, prefix)
+
+    def run(self) -> None:
+        """Go on until the front is gone, then end everything."""
+        try:
+            while not self._over:
+                self._conductor.step(_FLUSH_EVERY if self._outbox else _IDLE)
+                self._flush()
+        finally:
+            self._executor.close(_GRACE_WITHOUT_FRONT)
+
+    def _watch_front(self, front: int) -> None:
+        if not hasattr(os, "pidfd_open"):
+            return
+        try:
+            self._executor.watch(os.pidfd_open(front), self._end)
+        except ProcessLookupError:
+            self._end()
+        except OSError:
+            return  # a kernel or sandbox without pidfds: the end of stdin has to do
+
+    def _asked_to_end(self, number: int, _frame: object) -> None:
+        if number != signal.SIGINT:  # an interrupt is the front's to answer
+            self._over = True
+
+    def _end(self) -> None:
+        self._over = True
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._in, 1 << 16)
+        except BlockingIOError:
+            return
+        if not data:
+            self._end()
+            self._executor.unwatch(self._in)
+            return
+        for message in self._frames.feed(data):
+            self._obey(message)
+
+    def _obey(self, message: Any) -> None:
+        match message:
+            case ("run", plain):
+                self._conductor.open(unpack_request(plain))
+            case ("cancel", run, task):
+                self._conductor.cancel(run, task)
+            case ("confirm", run, task, yes):
+                self._conductor.confirm(run, task, yes=yes)
+            case _:
+                sys.stderr.write(f"spry_jupyter: not understood: {message!r:.200}\n")
+
+    def _deliver(self, run: str, events: Sequence[Event]) -> None:
+        self._outbox += frame((run, [pack(event) for event in events]))
+        self._flush()
+
+    def _flush(self) -> None:
+        """Write what the pipe takes; a front that is busy must not hold up the tasks."""
+        try:
+            while self._outbox:
+                del self._outbox[: os.write(self._out, self._outbox)]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._end()

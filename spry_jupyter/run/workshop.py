@@ -1,0 +1,100 @@
+"""Where a run's attempts are put together: command, environment, folder, files."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from spry_jupyter.record.names import file_name
+from spry_jupyter.run import captures
+from spry_jupyter.run.command import Command, command, condition, interpolate
+from spry_jupyter.run.executor import Attempt
+from spry_jupyter.run.trees import MARK
+from spry_jupyter.run.values import Values
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from spry_jupyter.run.request import RunRequest
+
+
+class Workshop:
+    """Makes attempts of one run's tasks, and keeps what they captured."""
+
+    def __init__(self, request: RunRequest, prefix: bytes) -> None:
+        """Prepare for a run.
+
+        Args:
+            request: The run.
+            prefix: What the mark of the attempts' processes starts with.
+        """
+        self._request = request
+        self._prefix = prefix
+        self._values = Values(request)
+        self._tasks = request.closure.tasks
+
+    def attempt(self, task: int, number: int, *, asks: bool) -> Attempt:
+        """Put together what the executor needs.
+
+        Args:
+            task: Position in the closure.
+            number: The attempt's.
+            asks: It is about the task's `--if` condition.
+
+        Raises:
+            CannotStart: With the reason.
+            OSError: If a file cannot be read.
+        """
+        what = self._tasks[task]
+        stem = self._stem(task)
+        cwd = self._cwd(task)
+        env = self._values.environment(task, cwd)
+        env[b"SPRY_RUN"] = self._request.id.encode()
+        env[MARK] = self._prefix + str(number).encode()
+        how = condition(what, stem) if asks else self._command(task, stem, env)
+        capture = f"{stem}.captured" if what.capture and not asks else ""
+        if capture:
+            with suppress(FileNotFoundError):  # what an attempt that failed had said
+                os.unlink(capture)  # noqa: PTH108 - pathlib is too heavy here
+        return Attempt(
+            id=number,
+            argv=how.argv,
+            env=env,
+            cwd=cwd,
+            script=how.script,
+            body=how.body,
+            log=self.log(task),
+            capture=capture,
+        )
+
+    def log(self, task: int) -> str:
+        """Return the absolute path of a task's log."""
+        return f"{self._stem(task)}.log"
+
+    def publish(self, task: int) -> str:
+        """Put what a task captured in its place, see `captures.publish`."""
+        what = self._tasks[task]
+        kept = captures.publish(f"{self._stem(task)}.captured", what.capture, self._cwd(task))
+        if kept:
+            self.keep(task, kept)
+        return kept
+
+    def keep(self, task: int, path: str) -> None:
+        """Remember the file with the value that a task captured."""
+        self._values.keep(task, self._tasks[task].capture, path)
+
+    def _command(self, task: int, stem: str, env: dict[bytes, bytes]) -> Command:
+        what = self._tasks[task]
+        how = command(what, stem, self._request.python)
+        if not what.interpolate:
+            return how
+        body, added = interpolate(what, env, lambda name: self._values.captured(task, name))
+        env.update(added)
+        return Command(how.argv, how.script, os.fsencode(body + "\n"))
+
+    def _stem(self, task: int) -> str:
+        return f"{self._request.folder}/{file_name(self._tasks[task].name)}"
+
+    def _cwd(self, task: int) -> str:
+        what = self._tasks[task]
+        folder = what.folder or self._request.cwd
+        return os.path.join(folder, what.cwd) if what.cwd else folder  # noqa: PTH118 - likewise
