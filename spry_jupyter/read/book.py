@@ -1,0 +1,95 @@
+"""Files, Spryfiles and notebooks, as one book of tasks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spry_jupyter.errors import DefinedTwice, Faults, SpryError
+from spry_jupyter.model import Span
+from spry_jupyter.read.findings import Findings
+from spry_jupyter.read.source import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from spry_jupyter.model import Task
+    from spry_jupyter.read.findings import Suspect
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The tasks of some files, as one graph is made of them.
+
+    Attributes:
+        tasks: In the order of the files and of the places in them; no name twice.
+        suspects: What looks like a task and is none.
+        folder: Absolute folder of the first file; the current directory without any.
+    """
+
+    tasks: tuple[Task, ...]
+    suspects: tuple[Suspect, ...]
+    folder: str
+
+
+def read_book(paths: Iterable[str | os.PathLike[str]]) -> Book:
+    """Read the tasks of files: `.ipynb` is a notebook, all else a Spryfile.
+
+    Raises:
+        SourceError: A file cannot be read; no other fault was found.
+        TaskSyntaxError: One task cannot be understood; no other fault was found.
+        DefinedTwice: Two tasks have one name; no other fault was found.
+        Faults: Several of these, from all the files.
+    """
+    names = [str(path) for path in paths]
+    whole = Findings()
+    for name in _once_each(names):
+        found = read_file(name)
+        whole.tasks += found.tasks
+        whole.suspects += found.suspects
+        whole.faults += found.faults
+    whole.faults += _defined_twice(whole.tasks)
+    if whole.faults:
+        raise whole.faults[0] if len(whole.faults) == 1 else Faults(whole.faults)
+    folder = _folder_of(names[0]) if names else str(Path.cwd())
+    return Book(tuple(whole.tasks), tuple(whole.suspects), folder)
+
+
+def read_file(path: str) -> Findings:
+    """Read one file; what is wrong with it is among the faults, and nothing is raised."""
+    try:
+        text = read_text(path)
+        if path.endswith(".ipynb"):
+            from spry_jupyter.read.notebook import read_notebook  # noqa: PLC0415 - as needed
+
+            return read_notebook(text, file=path, folder=_folder_of(path))
+        from spry_jupyter.read.spryfile import read_spryfile  # noqa: PLC0415 - 40 ms
+
+        return read_spryfile(text, file=path, folder=_folder_of(path))
+    except SpryError as fault:
+        return Findings(faults=[fault])
+
+
+def _once_each(names: Sequence[str]) -> list[str]:
+    """Drop a file that is named again, in whatever way."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(os.path.realpath(name), name)
+    return list(first.values())
+
+
+def _folder_of(path: str) -> str:
+    return str(Path(path).absolute().parent)
+
+
+def _defined_twice(tasks: Sequence[Task]) -> list[SpryError]:
+    first: dict[str, Task] = {}
+    faults: list[SpryError] = []
+    for task in tasks:
+        before = first.setdefault(task.name, task)
+        if before is not task:
+            span, origin = task.span or Span(), before.span or Span()
+            faults.append(DefinedTwice(task.name, span=span, first=origin))
+    return faults
