@@ -70,6 +70,8 @@ def _spryfile(cells: Sequence[Cell], tasks: Sequence[Task]) -> str:
     parts: list[str] = []
     for place, cell in enumerate(cells, start=1):
         source = _writable(cell.source).strip("\n")
+        if not source.strip():
+            continue
         if cell.kind == "code":
             if source.strip() != LOAD_EXTENSION:
                 parts += _code(source)
@@ -99,6 +101,6 @@ def _is_harmless(prose: str) -> bool:
         tokens = block_tokens(f"\n{markdown_of(prose)}{_PROBE}")
     except SourceError:
         return False
-    *before, probe = (token for token in tokens if token.type == "fence") or (None,)
-    closes = probe is not None and probe.info == "probe" and probe.level == 0
-    return closes and not any(token and names_a_task_in(token.info) for token in before)
+    fences = [token for token in tokens if token.type == "fence"]
+    closed = bool(fences) and fences[-1].info == "probe" and fences[-1].level == 0
+    return closed and not any(names_a_task_in(token.info) for token in fences)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.model import Limits
 from spry_jupyter.read.flags import BY_KEY, Kind
@@ -53,8 +53,7 @@ def task_fence(task: Task) -> str:
     if not why_no_task(task.lang, line):
         return fenced(task.body, f"{task.lang} {line}")
     # Neither a language of data nor a directive's name may stand first in a task's fence.
-    options = list(_options(task, "")) if task.lang != "bash" else ["--lang bash", *_options(task)]
-    return fenced(task.body, f"bash {' '.join(options)} {task.name}")
+    return fenced(task.body, f"bash {' '.join(_options(task, lang=''))} {task.name}")
 
 
 def task_cell(task: Task) -> Cell:
@@ -75,27 +74,41 @@ def fenced(text: str, info: str) -> str:
 
 
 def notebook_text(cells: Sequence[Cell]) -> str:
-    """Write cells as a notebook of format 4.5 for the Python kernel."""
-    import nbformat  # noqa: PLC0415 - 1.4 s
-    from nbformat import v4  # noqa: PLC0415 - likewise
+    """Write cells as a notebook of format 4.5 for the Python kernel, as Jupyter lays it out.
 
-    make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
+    The format is a few keys of JSON; importing nbformat for them would take over a second.
+    """
+    notebook = {
+        "cells": [_cell(cell, place) for place, cell in enumerate(cells, start=1)],
+        "metadata": {"kernelspec": _KERNEL, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return f"{json.dumps(notebook, ensure_ascii=False, indent=1)}\n"
+
+
+def _cell(cell: Cell, place: int) -> dict[str, Any]:
+    ran: dict[str, Any] = {"execution_count": None, "outputs": []} if cell.kind == "code" else {}
+    lines = [line for line in re.split(r"(?<=\n)", cell.source) if line]
     # Ids that count make two writings of the same tasks equal.
-    made = [make[cell.kind](cell.source, id=f"spry-{place}") for place, cell in enumerate(cells, 1)]
-    metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
-    notebook = v4.new_notebook(cells=made, metadata=metadata)
-    nbformat.validate(notebook)
-    return f"{nbformat.writes(notebook)}\n"
+    found: dict[str, Any] = {
+        "cell_type": cell.kind,
+        "id": f"spry-{place}",
+        "metadata": {},
+        "source": lines,
+        **ran,
+    }
+    return dict(sorted(found.items()))
 
 
-def _options(task: Task, lang: str = "bash") -> Iterator[str]:
+def _options(task: Task, lang: str) -> Iterator[str]:
     """Write the flags, each with its value, and at last the attributes."""
     attributes: dict[str, str | list[str]] = {}
     for key, texts in _given(task, lang):
         flag = BY_KEY[key]
         if any(map(_UNFIT.search, texts)):
             attributes[key] = texts if flag.repeatable else texts[0]
-        elif flag.kind is Kind.SWITCH or texts == [""]:
+        elif texts and (flag.kind is Kind.SWITCH or texts == [""]):
             yield f"--{key}"
         else:
             yield from (_flag(key, text) for text in texts)
