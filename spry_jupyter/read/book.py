@@ -76,8 +76,15 @@ def _once_each(names: Sequence[str]) -> list[str]:
     """Drop a file that is named again, in whatever way."""
     first: dict[str, str] = {}
     for name in names:
-        first.setdefault(os.path.realpath(name), name)
+        first.setdefault(_identity(name), name)
     return list(first.values())
+
+
+def _identity(name: str) -> str:
+    try:
+        return os.path.realpath(name)
+    except (OSError, ValueError):  # reading it will say what is wrong
+        return name
 
 
 def _folder_of(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from spry_jupyter.model import Duration
+from spry_jupyter.read.names import printable
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _DURATION = re.compile(
@@ -25,11 +26,11 @@ def parse_duration(text: str) -> Duration:
         text += "s"
     match = _DURATION.fullmatch(text) if text else None
     if match is None:
-        raise ValueError(f'"{text}" is not a duration (90, 90s, 1m30s, 2h or 500ms)')
+        raise ValueError(f'"{printable(text)}" is not a duration (90, 90s, 1m30s, 2h or 500ms)')
     parts = (float(part or 0) * unit for part, unit in zip(match.groups(), _UNITS, strict=True))
     seconds = sum(parts)
     if seconds > _LONGEST:
-        raise ValueError(f'"{text}" is longer than 31 years')
+        raise ValueError(f'"{printable(text)}" is longer than 31 years')
     return Duration(seconds, text)
 
 

@@ -18,19 +18,25 @@ def read_text(path: str) -> str:
         SourceError: It is missing, not a regular file, larger than 64 MiB, binary or not UTF-8.
     """
     try:
-        # A FIFO without a writer would hold a plain open for ever.
-        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        _check_kind(path, Path(path).stat())
+        data = _bytes_of(path)
     except FileNotFoundError:
         raise SourceError(f"{path} does not exist", note=_way_out(path)) from None
     except (OSError, ValueError) as error:
         raise SourceError(f"{path} cannot be read: {_reason(error)}") from None
-    with os.fdopen(number, "rb") as file:
-        _check_kind(path, os.fstat(number))
-        try:
-            data = file.read(LARGEST + 1)
-        except OSError as error:
-            raise SourceError(f"{path} cannot be read: {_reason(error)}") from None
     return _decoded(path, data)
+
+
+def _bytes_of(path: str) -> bytes:
+    # Whatever takes the file's place after the check shall not hold us either: the open of a FIFO
+    # waits for its writer.
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        _check_kind(path, os.fstat(number))
+        with open(number, "rb", closefd=False) as file:
+            return file.read(LARGEST + 1) or b""
+    finally:
+        os.close(number)
 
 
 def _check_kind(path: str, status: os.stat_result) -> None:
