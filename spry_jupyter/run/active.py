@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from spry_jupyter.model import Duration
+    from spry_jupyter.record.memory import Memory
     from spry_jupyter.run.executor import Executor
     from spry_jupyter.run.request import RunRequest
 
@@ -66,10 +67,12 @@ class ActiveRun:
     def __init__(
         self,
         request: RunRequest,
+        *,
         executor: Executor,
         clock: Callable[[], float],
         numbers: Iterator[int],
         prefix: bytes,
+        memory: Memory,
     ) -> None:
         """Take up a request.
 
@@ -79,6 +82,7 @@ class ActiveRun:
             clock: Seconds, never going back.
             numbers: Where attempts get their numbers.
             prefix: What the mark of the attempts' processes starts with.
+            memory: What is known of earlier runs.
         """
         self.request = request
         self.events: list[Event] = []
@@ -88,14 +92,14 @@ class ActiveRun:
             request.closure,
             jobs=request.jobs,
             fail_fast=request.fail_fast,
-            weights=request.weights,
+            weights=memory.weights(),
         )
         self._executor = executor
         self._clock = clock
         self._zero = clock()
         self._numbers = numbers
         self._workshop = Workshop(request, prefix)
-        self._done = dict(request.done)
+        self._done = memory.done(request.closure) if request.resume else {}
         self._tries: dict[int, _Try] = {}  # by attempt, those that run
         self._begun: dict[int, float] = {}  # task to the start of its first attempt
         self._attempts: dict[int, int] = {}  # task to the attempts begun

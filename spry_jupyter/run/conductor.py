@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
-from spry_jupyter.model import RunEnded, TaskAsking
+from spry_jupyter.model import RunEnded, TaskAsking, Warned
+from spry_jupyter.record.memory import Memory
 from spry_jupyter.run.active import ActiveRun
 from spry_jupyter.run.executor import Ended, Grew, Report, Started, Swept
 
@@ -43,12 +44,22 @@ class Conductor:
         self._prefix = prefix
         self._numbers = count(1)
         self._runs: dict[str, ActiveRun] = {}
+        self._memories: dict[str, Memory] = {}
         self._delivered: dict[str, float] = {}
 
     def open(self, request: RunRequest) -> None:
         """Begin a run."""
-        run = ActiveRun(request, self._executor, self._clock, self._numbers, self._prefix)
+        memory = Memory(request.store, request.id, request.closure, _context(request))
+        run = ActiveRun(
+            request,
+            executor=self._executor,
+            clock=self._clock,
+            numbers=self._numbers,
+            prefix=self._prefix,
+            memory=memory,
+        )
         self._runs[request.id] = run
+        self._memories[request.id] = memory
         run.begin()
 
     def cancel(self, run: str, task: str | None = None) -> None:
@@ -113,9 +124,27 @@ class Conductor:
                 continue
             pressing = isinstance(run.events[-1], RunEnded | TaskAsking)
             if pressing or now - self._delivered.get(name, 0.0) >= BATCH_EVERY:
+                self._record(name, run)
                 self._deliver(name, run.events)
                 run.events = []
                 self._delivered[name] = now
             if run.ended:
-                del self._runs[name]
+                self._memories.pop(name).close()
                 self._delivered.pop(name, None)
+                del self._runs[name]
+
+    def _record(self, name: str, run: ActiveRun) -> None:
+        """Write a batch down before anybody hears of it."""
+        memory = self._memories[name]
+        memory.note(run.events)
+        if memory.trouble:
+            run.events.insert(0, Warned(at=run.now, text=memory.trouble))
+            memory.trouble = ""
+
+
+def _context(request: RunRequest) -> bytes:
+    """Return what makes a task another one when it changes, besides the task itself."""
+    forwarded = {name for task in request.closure.tasks for name in task.forward}
+    names = sorted(forwarded.union(request.forwards))
+    values = [request.values.get(name, request.environment.get(name.encode())) for name in names]
+    return repr((names, values, request.overrides)).encode("utf-8", "surrogatepass")

@@ -30,8 +30,7 @@ class RunRequest:
         python: The interpreter for Python bodies.
         cwd: Where a task without a folder of its own runs.
         confirmed: Every question is answered with yes.
-        weights: Expected seconds for each task; None counts tasks.
-        done: Positions of tasks that need not run, with the files of their captured values.
+        resume: What succeeded in the last run and has not changed is not run again.
         libraries: Folder to import rarely needed packages from.
         store: Absolute path of the store that keeps a record; empty keeps none.
     """
@@ -48,8 +47,7 @@ class RunRequest:
     python: str
     cwd: str
     confirmed: bool = False
-    weights: tuple[float, ...] | None = None
-    done: tuple[tuple[int, str], ...] = ()
+    resume: bool = False
     libraries: str = ""
     store: str = ""
 

@@ -1,0 +1,116 @@
+"""The options of a run, as the command line and the magics both take them."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from typing import TYPE_CHECKING, NoReturn
+
+from spry_jupyter.errors import RequestError
+from spry_jupyter.read.names import is_variable
+from spry_jupyter.run.launch import RunOptions, default_jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SHOWN = ("failed", "targets", "all")
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports what is wrong as an error of ours, with the nearest real option."""
+
+    def __init__(self, *, prog: str) -> None:
+        super().__init__(
+            prog=prog, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print.
+
+        Raises:
+            RequestError: Always.
+        """
+        sentence = message[:1].upper() + message[1:]
+        if message.startswith("unrecognized arguments: "):
+            word = message.removeprefix("unrecognized arguments: ").split()[0]
+            known = [option for action in self._actions for option in action.option_strings]
+            near = difflib.get_close_matches(word.partition("=")[0], known, n=1)
+            kind = "option" if word.startswith("-") else "argument"
+            sentence = f'Unknown {kind} "{word}"'
+            if near:
+                sentence += f' (did you mean "{near[0]}"?)'
+        raise RequestError(sentence, note=f"see {self.prog} -h")
+
+
+def add_run_options(parser: argparse.ArgumentParser, *, force: Sequence[str]) -> None:
+    """Add the options that say how to run and what to show.
+
+    Args:
+        parser: Where to.
+        force: The words for `--force`: a magic has a short one, on the command line `-f` is a file.
+    """
+    add = parser.add_argument_group("run options").add_argument
+    add(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help=f"at most N tasks at once; default {default_jobs()}; 0 is no limit",
+    )
+    add("-n", "--dry-run", action="store_true", help="show what would run, in order, and why")
+    add("--show-dag", action="store_true", help="draw what would run; run nothing")
+    add(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="also the order, the deps, every task's output, and times",
+    )
+    add("--show", choices=SHOWN, default="failed", help="whose output is shown; default failed")
+    add("--only", action="store_true", help="the targets without their deps")
+    add("--fail-fast", action="store_true", help="the first failure stops everything")
+    add(*force, action="store_true", help="run tasks even if they are up to date")
+    add("--resume", action="store_true", help="do not run again what succeeded and has not changed")
+    add(
+        "--env",
+        action="append",
+        default=[],
+        type=_env,
+        metavar="KEY=VALUE|NAME",
+        help="set or forward a variable for all tasks; repeatable",
+    )
+    add("-y", "--yes", action="store_true", help="answer every confirmation with yes")
+
+
+def run_options(given: argparse.Namespace) -> RunOptions:
+    """Return how to run from what was parsed."""
+    return RunOptions(
+        jobs=given.jobs,
+        only=given.only,
+        fail_fast=given.fail_fast,
+        force=given.force,
+        resume=given.resume,
+        env=tuple(given.env),
+        confirmed=given.yes,
+    )
+
+
+def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """Parse words; options may stand anywhere among the others.
+
+    Raises:
+        RequestError: If they cannot be understood.
+    """
+    return parser.parse_intermixed_args(list(words))
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of tasks, 0 or more")
+    return int(text)
+
+
+def _env(text: str) -> str:
+    name = text.partition("=")[0]
+    if not is_variable(name):
+        raise argparse.ArgumentTypeError(f"{name!r} is not the name of a variable")
+    return text

@@ -1,0 +1,303 @@
+"""`jupyter spry` and `python -m spry_jupyter`: parse, one call, show."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spry_jupyter.arguments import Parser, add_run_options, parse, run_options
+from spry_jupyter.errors import RequestError, RunFailed, RunInterrupted, SpryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.runbook import Runbook
+
+FINE, FAILED, AT_FAULT, INTERRUPTED = 0, 1, 2, 130
+_DEFAULT = "Spryfile.md"
+_USAGE = """\
+usage: jupyter spry COMMAND [-f FILE]… [options]
+
+Runs the tasks of Spryfiles (Markdown) and notebooks. FILE is Spryfile.md unless given.
+
+  task TARGET…      run targets and all they need
+  runbook           run every task
+  ls                list the tasks
+  check             look for faults without running anything
+  dag [TARGET…]     draw the graph
+  export OUT        write a Spryfile as a notebook, or a notebook as a Spryfile
+  log TASK          print all that a task said when it last ran
+  completion SHELL  print what makes bash, zsh or fish complete this command
+
+  COMMAND -h        says more, with examples
+  --version         prints the version
+
+Exit status: 0 fine, 1 a task failed, 2 the request or the files are at fault and nothing ran,
+130 interrupted, 143 terminated."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says.
+
+    Args:
+        argv: The words after the program's name; None takes them from the process.
+
+    Returns:
+        The exit status.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        return _command(words)
+    except (RunFailed, RunInterrupted) as error:
+        _complain(error)
+        return FAILED if isinstance(error, RunFailed) else INTERRUPTED
+    except SpryError as error:
+        _complain(error)
+        return AT_FAULT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+
+
+def _complain(error: BaseException) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(f"{error}\n")
+
+
+def _command(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        sys.stdout.write(_USAGE + "\n")
+        return FINE if words else AT_FAULT
+    if words[0] == "--version":
+        from spry_jupyter import __version__  # noqa: PLC0415 - few calls need it
+
+        sys.stdout.write(f"spry_jupyter {__version__}\n")
+        return FINE
+    if words[0] not in COMMANDS:
+        from spry_jupyter.plan.closure import nearest  # noqa: PLC0415 - only a fault needs it
+
+        near = nearest(words[0], COMMANDS)
+        hint = f' (did you mean "{near}"?)' if near else ""
+        raise RequestError(f'Unknown command "{words[0]}"{hint}', note="see jupyter spry -h")
+    build, act = COMMANDS[words[0]]
+    parser = Parser(
+        prog=f"jupyter spry {words[0]}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    build(parser)
+    parser.add_argument(
+        "-f",
+        "--file",
+        action="append",
+        metavar="FILE",
+        help=f"a Spryfile or notebook; repeatable; default {_DEFAULT}",
+    )
+    try:
+        given = parse(parser, words[1:])
+    except SystemExit:  # -h was asked for and has been answered
+        return FINE
+    return act(given)
+
+
+# -- the commands: what they take, what they do ----------------------------------------------------
+
+
+def _build_task(parser: ArgumentParser) -> None:
+    parser.description = "Run targets and all they need, in parallel."
+    parser.epilog = (
+        "examples:\n  jupyter spry task deploy\n  jupyter spry task @nightly -j 4 --fail-fast\n"
+        "  jupyter spry task deploy --dry-run -f ops/Spryfile.md"
+    )
+    parser.add_argument("target", nargs="+", metavar="TARGET", help="a task, or @TAG")
+    add_run_options(parser, force=["--force"])
+
+
+def _build_runbook(parser: ArgumentParser) -> None:
+    parser.description = "Run every task, in parallel."
+    parser.epilog = "examples:\n  jupyter spry runbook\n  jupyter spry runbook -f nightly.ipynb"
+    add_run_options(parser, force=["--force"])
+
+
+def _task(given: Namespace) -> int:
+    return _run(given, given.target)
+
+
+def _runbook(given: Namespace) -> int:
+    return _run(given, None)
+
+
+def _run(given: Namespace, targets: list[str] | None) -> int:
+    from spry_jupyter.foreground import run  # noqa: PLC0415 - other commands start faster without
+    from spry_jupyter.show.plain import Style  # noqa: PLC0415 - likewise
+
+    if given.dry_run or given.show_dag:
+        closure = _book(given).closure(targets, only=given.only)
+        sys.stdout.write(_preview(given, closure) + "\n")
+        return FINE
+    style = Style(
+        verbose=given.verbose, whose=given.show, log_command=_log_command(given), whole=True
+    )
+    return run(lambda: _book(given), targets, run_options(given), style)
+
+
+def _preview(given: Namespace, closure: Closure) -> str:
+    from spry_jupyter.show.dry import dry_run  # noqa: PLC0415 - likewise
+    from spry_jupyter.show.pictures import draw_closure  # noqa: PLC0415 - likewise
+
+    if given.show_dag:
+        return draw_closure(closure, width=_width())
+    return dry_run(closure, jobs=run_options(given).limit, verbose=given.verbose)
+
+
+def _build_ls(parser: ArgumentParser) -> None:
+    parser.description = "List the tasks with what they need."
+    parser.epilog = "examples:\n  jupyter spry ls\n  jupyter spry ls --json"
+    parser.add_argument("--json", action="store_true", help="as a JSON list")
+
+
+def _ls(given: Namespace) -> int:
+    from spry_jupyter.show.listing import as_json, as_table  # noqa: PLC0415 - likewise
+
+    tasks = _book(given).tasks
+    sys.stdout.write((as_json(tasks) if given.json else as_table(tasks)) + "\n")
+    return FINE
+
+
+def _build_check(parser: ArgumentParser) -> None:
+    parser.description = "Look for faults without running anything."
+    parser.epilog = "examples:\n  jupyter spry check\n  jupyter spry check --strict -f ops.ipynb"
+    parser.add_argument(
+        "--strict", action="store_true", help="also report what looks like a task and is none"
+    )
+
+
+def _check(given: Namespace) -> int:
+    from spry_jupyter.plan.closure import resolve  # noqa: PLC0415 - likewise
+    from spry_jupyter.plan.graph import Graph  # noqa: PLC0415 - likewise
+    from spry_jupyter.read.book import read_book  # noqa: PLC0415 - likewise
+
+    book = read_book(_files(given))
+    suspects = book.suspects if given.strict else ()
+    for suspect in suspects:
+        sys.stderr.write(f"{suspect}\n")
+    closure = resolve(Graph.of(book.tasks))
+    if suspects:
+        return AT_FAULT
+    deps = sum(len(needs) for needs in closure.needs)
+    sys.stdout.write(f"{len(closure.tasks)} tasks, {deps} deps: no faults\n")
+    return FINE
+
+
+def _build_dag(parser: ArgumentParser) -> None:
+    from spry_jupyter.show.pictures import FORMATS  # noqa: PLC0415 - likewise
+
+    parser.description = "Draw the graph, also one with missing deps and cycles."
+    parser.epilog = "examples:\n  jupyter spry dag deploy\n  jupyter spry dag --format mermaid"
+    parser.add_argument("target", nargs="*", metavar="TARGET", help="draw only what these need")
+    parser.add_argument("--format", choices=FORMATS, default="ascii", help="default ascii")
+    parser.add_argument("--out", metavar="FILE", help="write it there")
+
+
+def _dag(given: Namespace) -> int:
+    from spry_jupyter.show.pictures import picture  # noqa: PLC0415 - likewise
+
+    width = None if given.out else _width()
+    text = picture(_book(given).graph, given.target, given.format, width=width)
+    if given.out:
+        Path(given.out).write_text(text + "\n", encoding="utf-8")
+    else:
+        sys.stdout.write(text + "\n")
+    return FINE
+
+
+def _build_export(parser: ArgumentParser) -> None:
+    parser.description = "Write a Spryfile as a notebook, or a notebook as a Spryfile, with prose."
+    parser.epilog = (
+        "examples:\n  jupyter spry export ops.ipynb\n  jupyter spry export Spryfile.md -f ops.ipynb"
+    )
+    parser.add_argument("out", metavar="OUT", help="a new .ipynb or .md file")
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+
+
+def _export(given: Namespace) -> int:
+    from spry_jupyter.read.export import export  # noqa: PLC0415 - likewise
+
+    export(_files(given), given.out, overwrite=given.overwrite)
+    return FINE
+
+
+def _build_log(parser: ArgumentParser) -> None:
+    parser.description = "Print all that a task said when it last ran, and nothing else."
+    parser.epilog = "examples:\n  jupyter spry log build\n  jupyter spry log build | grep error"
+    parser.add_argument("task", metavar="TASK")
+
+
+def _log(given: Namespace) -> int:
+    from spry_jupyter.record.past import last_log  # noqa: PLC0415 - likewise
+    from spry_jupyter.show.plain import copy_bytes  # noqa: PLC0415 - likewise
+
+    book = _book(given)
+    folders = [Path(file).absolute().parent for file in _files(given)]
+    copy_bytes(last_log(given.task, folders, [t.name for t in book.tasks]), sys.stdout.buffer)
+    return FINE
+
+
+def _build_completion(parser: ArgumentParser) -> None:
+    parser.description = "Print what makes a shell complete this command."
+    parser.epilog = (
+        'examples:\n  eval "$(jupyter spry completion bash)"    in ~/.bashrc\n'
+        "  jupyter spry completion fish > ~/.config/fish/completions/jupyter-spry.fish"
+    )
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"])
+
+
+def _completion(given: Namespace) -> int:
+    from spry_jupyter.completion import script  # noqa: PLC0415 - likewise
+
+    sys.stdout.write(script(given.shell))
+    return FINE
+
+
+Command = tuple[Callable[[ArgumentParser], None], Callable[[Namespace], int]]
+COMMANDS: dict[str, Command] = {
+    "task": (_build_task, _task),
+    "runbook": (_build_runbook, _runbook),
+    "ls": (_build_ls, _ls),
+    "check": (_build_check, _check),
+    "dag": (_build_dag, _dag),
+    "export": (_build_export, _export),
+    "log": (_build_log, _log),
+    "completion": (_build_completion, _completion),
+}
+
+
+# -- what they share -------------------------------------------------------------------------------
+
+
+def _files(given: Namespace) -> list[str]:
+    return given.file or [_DEFAULT]
+
+
+def _book(given: Namespace) -> Runbook:
+    from spry_jupyter.runbook import Runbook  # noqa: PLC0415 - likewise
+
+    return Runbook.load(*_files(given))
+
+
+def _log_command(given: Namespace) -> str:
+    files = "".join(f" -f {shlex.quote(file)}" for file in given.file or ())
+    return f"jupyter spry log{files}"
+
+
+def _width() -> int | None:
+    """Return the terminal's width, None where there is no terminal."""
+    return os.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -1,0 +1,120 @@
+"""What a run asks of the past and leaves for the future: one per run, in the runner."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from hashlib import blake2b
+
+from spry_jupyter.model import Outcome
+from spry_jupyter.record.store import Store
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spry_jupyter.model import Event, Task
+    from spry_jupyter.plan.closure import Closure
+
+_GOOD = (Outcome.SUCCEEDED, Outcome.UP_TO_DATE)
+
+
+class Memory:
+    """The record as one run sees it.
+
+    Attributes:
+        trouble: Why nothing is recorded, or empty; a run never fails for that.
+    """
+
+    def __init__(self, path: str, run: str, closure: Closure, context: bytes) -> None:
+        """Open the record for a run.
+
+        Args:
+            path: Absolute path of the store; empty keeps no record.
+            run: The run's name.
+            closure: The run's tasks.
+            context: What, besides a task itself, makes it another task when it changes.
+        """
+        self.trouble = ""
+        self._run = run
+        self._tasks = {task.name: task for task in closure.tasks}
+        self._context = context
+        self._store: Store | None = None
+        if path:
+            try:
+                self._store = Store(path)
+            except sqlite3.Error as error:
+                self.trouble = f"{path} cannot be used, so this run is not recorded: {error}"
+
+    def note(self, events: Sequence[Event]) -> None:
+        """Write down what happened."""
+        if self._store is None:
+            return
+        try:
+            self._store.note(self._run, events, self._digest)
+        except sqlite3.Error as error:
+            self.trouble = f"this run is not recorded: {error}"
+            self._store = None
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def done(self, closure: Closure) -> dict[int, str]:
+        """Return what need not run again: it and all it needs succeeded, and nothing changed.
+
+        Returns:
+            Position to the file of the captured value, or to an empty string.
+        """
+        if self._store is None:
+            return {}
+        past = self._store.last(self._tasks)
+        done: dict[int, str] = {}
+        for i in _deps_first(closure):
+            task = closure.tasks[i]
+            last = past.get(task.name)
+            if last is None or last.outcome not in _GOOD or last.digest != self._digest(task.name):
+                continue
+            variable = task.capture and "/" not in task.capture
+            if variable and not (last.captured and os.path.exists(last.captured)):  # noqa: PTH110
+                continue
+            if all(k in done for k in closure.needs[i]):
+                done[i] = last.captured
+        return done
+
+    def weights(self) -> list[float] | None:
+        """Return the expected seconds of each task, None if nothing is known of any."""
+        if self._store is None:
+            return None
+        known = self._store.durations(self._tasks)
+        if not known:
+            return None
+        usual = sorted(known.values())[len(known) // 2]
+        return [known.get(name, usual) for name in self._tasks]
+
+    def _digest(self, name: str) -> bytes:
+        return digest(self._tasks[name], self._context)
+
+
+def digest(task: Task, context: bytes) -> bytes:
+    """Return what stays the same as long as a task does, wherever it stands in its file."""
+    fields = [getattr(task, field) for field in task.__slots__ if field not in ("span", "descr")]
+    plain = repr(fields).encode("utf-8", "surrogatepass")
+    return blake2b(plain, digest_size=16, key=blake2b(context, digest_size=32).digest()).digest()
+
+
+def _deps_first(closure: Closure) -> list[int]:
+    left = [len(needs) for needs in closure.needs]
+    dependents: list[list[int]] = [[] for _ in left]
+    for i, needs in enumerate(closure.needs):
+        for k in needs:
+            dependents[k].append(i)
+    order = [i for i, count in enumerate(left) if not count]
+    for i in order:
+        for k in dependents[i]:
+            left[k] -= 1
+            if not left[k]:
+                order.append(k)
+    return order

@@ -1,0 +1,54 @@
+"""Looking back at earlier runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spry_jupyter.errors import RequestError, UnknownTask
+from spry_jupyter.plan.closure import nearest
+from spry_jupyter.record.folder import place
+from spry_jupyter.record.store import Past, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+
+def last_log(task: str, folders: Iterable[Path], known: Collection[str]) -> Path | None:
+    """Return the log of a task's last run; None if it wrote nothing.
+
+    Args:
+        task: Its name.
+        folders: Absolute folders of the books to look beside.
+        known: Names of the tasks there are.
+
+    Raises:
+        UnknownTask: If there is no such task and never was.
+        RequestError: If it has not run, or its log is gone.
+    """
+    found = [past for folder in folders if (past := _last(task, place(folder))) is not None]
+    if not found:
+        if task not in known:
+            raise UnknownTask(task, near=nearest(task, known))
+        raise RequestError(f'Task "{task}" has not run yet')
+    last = max(found, key=lambda past: past.run)
+    if not last.log:
+        return None
+    if not Path(last.log).exists():
+        raise RequestError(f'The log of "{task}" is gone: {last.log}')
+    return Path(last.log)
+
+
+def _last(task: str, folder: Path) -> Past | None:
+    path = folder / "record.db"
+    if not path.exists():
+        return None
+    try:
+        store = Store(str(path))
+    except sqlite3.Error as error:
+        raise RequestError(f"{path} cannot be read: {error}") from error
+    try:
+        return store.last([task]).get(task)
+    finally:
+        store.close()

@@ -1,0 +1,320 @@
+"""One run as its user holds it: results, captured values, waiting and stopping."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty
+from typing import TYPE_CHECKING
+
+from spry_jupyter.errors import RunFailed, RunInterrupted
+from spry_jupyter.model import Exited, Outcome, RunEnded, TaskAsking, Warned
+from spry_jupyter.plan.closure import nearest
+from spry_jupyter.run.client import client
+from spry_jupyter.show.lines import all_lines, failure_sentence, reason_text, summary
+from spry_jupyter.show.plain import read_log
+from spry_jupyter.show.view import RunView, TaskView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from queue import SimpleQueue
+    from types import FrameType
+    from typing import Any
+
+    from spry_jupyter.model import Event, Reason
+    from spry_jupyter.run.client import Client
+    from spry_jupyter.run.request import RunRequest
+    from spry_jupyter.show.plain import Show
+
+_TICK = 0.1  # seconds between two looks at the clock while a run is shown
+
+
+class TaskResult:
+    """How one task of a run is doing, or did.
+
+    Attributes:
+        name: The task.
+    """
+
+    def __init__(self, view: TaskView) -> None:
+        self.name = view.name
+        self._view = view
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """`succeeded`, `up to date`, `failed`, `skipped` or `cancelled`; None before its end."""
+        return self._view.outcome
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why, where there is more to say than the outcome says."""
+        return self._view.reason
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of its last attempt; None if it has none, as when a signal ended it."""
+        if self.outcome is Outcome.SUCCEEDED:
+            return 0
+        return self.reason.code if isinstance(self.reason, Exited) else None
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the start of its first attempt to its end; 0.0 if it never started."""
+        return self._view.ended.duration if self._view.ended is not None else 0.0
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts were started."""
+        return self._view.ended.attempts if self._view.ended is not None else self._view.attempt
+
+    @property
+    def output(self) -> str:
+        """Both its streams in order, as text, read from its log."""
+        return read_log(self.log)
+
+    @property
+    def log(self) -> str:
+        """Absolute path of its log; empty if it wrote nothing."""
+        return self._view.ended.log if self._view.ended is not None else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is known of it as plain values."""
+        return {
+            "name": self.name,
+            "outcome": None if self.outcome is None else self.outcome.value,
+            "reason": None if self.reason is None else reason_text(self.reason),
+            "exit_code": self.exit_code,
+            "duration": self.duration,
+            "attempts": self.attempts,
+            "log": self.log,
+        }
+
+    def __repr__(self) -> str:
+        state = self.outcome.value if self.outcome is not None else self._view.state
+        return f"<TaskResult {self.name}: {state}>"
+
+
+class Captured(Mapping[str, str]):
+    """What the tasks of a run captured, by variable; read when it is asked for."""
+
+    def __init__(self, view: RunView, names: Mapping[str, str]) -> None:
+        """Look into a run.
+
+        Args:
+            view: The run.
+            names: Variable to the task that captures it.
+        """
+        self._view = view
+        self._names = names
+
+    def _paths(self) -> dict[str, str]:
+        ends = {name: self._view.tasks.get(task) for name, task in self._names.items()}
+        return {
+            name: task.ended.captured
+            for name, task in ends.items()
+            if task is not None and task.ended is not None and task.ended.captured
+        }
+
+    def __getitem__(self, name: str) -> str:
+        return Path(self._paths()[name]).read_bytes().decode("utf-8", "surrogateescape")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths())
+
+    def __len__(self) -> int:
+        return len(self._paths())
+
+    def __repr__(self) -> str:
+        return f"<Captured {', '.join(self) or 'nothing'}>"
+
+
+class Run:
+    """A run, while it lasts and after.
+
+    Attributes:
+        id: The run's name, later ones sort later.
+        captured: What its tasks captured, by variable.
+        interrupted: The user stopped it.
+        shown_in: In which execution of a kernel it was shown last; the display of that execution
+            shows it no second time.
+    """
+
+    def __init__(
+        self,
+        request: RunRequest,
+        *,
+        show: Show | None = None,
+        ask: Callable[[str], bool] | None = None,
+        warning: str = "",
+    ) -> None:
+        """Begin a run.
+
+        Args:
+            request: What to run.
+            show: Shows it while it is waited for.
+            ask: Answers the questions of tasks that are to be confirmed.
+            warning: What the user should know of it from the start, or empty.
+        """
+        self.id = request.id
+        self.interrupted = False
+        self.shown_in: object = None
+        self._view = RunView(run=request.id, folder=request.folder)
+        captures = {t.capture: t.name for t in request.closure.tasks if t.capture}
+        self.captured = Captured(self._view, captures)
+        self._show = show
+        self._ask = ask
+        self._interrupts = 0
+        if show is not None:
+            show.begin(request.closure)
+        self._client: Client = client()
+        self._inbox: SimpleQueue[Sequence[Event]] = self._client.submit(request)
+        if warning:
+            self._inbox.put([Warned(at=0.0, text=warning)])
+
+    # -- results -----------------------------------------------------------------------------
+
+    @property
+    def view(self) -> RunView:
+        """The state of the run, as far as it has been heard of."""
+        self.poll()
+        return self._view
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over, and no process of it is left."""
+        return self.view.end is not None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is over and succeeded."""
+        return self.view.end is not None and self._view.end is not None and self._view.end.ok
+
+    def __getitem__(self, task: str) -> TaskResult:
+        view = self.view
+        if task not in view.tasks:
+            near = nearest(task, view.tasks)
+            hint = f' (did you mean "{near}"?)' if near else ""
+            raise KeyError(f'No task "{task}" in this run{hint}')
+        return TaskResult(view.tasks[task])
+
+    def __iter__(self) -> Iterator[TaskResult]:
+        return (TaskResult(task) for task in self.view.tasks.values())
+
+    def __len__(self) -> int:
+        return len(self.view.tasks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that is known of the run as plain values."""
+        return {
+            "id": self.id,
+            "ok": self.ok,
+            "done": self.done,
+            "duration": self._view.at,
+            "tasks": [task.to_dict() for task in self],
+            "captured": dict(self.captured),
+            "warnings": list(self._view.warnings),
+        }
+
+    # -- while it lasts ----------------------------------------------------------------------
+
+    def wait(self, *, check: bool = True) -> Run:
+        """Wait for its end, showing it; Ctrl-C and a kernel's interrupt stop it.
+
+        Args:
+            check: Raise if it did not succeed.
+
+        Raises:
+            RunFailed: If it did not succeed.
+            RunInterrupted: If it was interrupted; by then no process of it is left.
+        """
+        with _interrupts_go_to(self):
+            while self._view.end is None:
+                self._take(_TICK if self._show is not None else None)
+        self.finish_showing()
+        if self.interrupted:
+            raise RunInterrupted(run=self)
+        if check and not self.ok:
+            raise RunFailed(failure_sentence(self._view), run=self)
+        return self
+
+    def poll(self) -> None:
+        """Take in what has happened, without waiting."""
+        while self._view.end is None and self._take(0.0):
+            pass
+
+    def stop(self, task: str | None = None) -> None:
+        """Stop it, or one task of it; ask twice to end also what cleans up, and at once.
+
+        Args:
+            task: A task's name; None is the whole run.
+        """
+        if self._view.end is None:
+            self._client.cancel(self.id, task)
+
+    def interrupt(self) -> None:
+        """Have `wait` stop the run. May be called from a signal handler."""
+        self._interrupts += 1
+        self._inbox.put(())
+
+    def finish_showing(self) -> None:
+        """Close the show of it, once."""
+        show, self._show = self._show, None
+        if show is not None:
+            show.close(self._view)
+
+    def _take(self, timeout: float | None) -> bool:
+        """Take in a batch; False if there was none in time."""
+        try:
+            batch = self._inbox.get(timeout != 0.0, timeout)
+        except Empty:
+            if self._show is not None and timeout:
+                self._show.tick(self._view)
+            return False
+        while self._interrupts:
+            self._interrupts -= 1
+            self.interrupted = True
+            self._client.cancel(self.id)
+        for event in batch:
+            self._view.apply(event)
+        if self._show is not None and batch:
+            self._show.update(self._view, batch)
+        for event in batch:
+            if isinstance(event, TaskAsking):
+                self._answer(event)
+        return not (batch and isinstance(batch[-1], RunEnded))
+
+    def _answer(self, event: TaskAsking) -> None:
+        if self._ask is not None:
+            self._client.confirm(self.id, event.name, yes=self._ask(event.text))
+
+    # -- display -----------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        if not self.done:
+            return f"<Run {self.id} running: {summary(self._view)}>"
+        return f"<Run {self.id} {'succeeded' if self.ok else 'failed'}: {summary(self._view)}>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Display it in a notebook: the lines of its tasks."""
+        lines = all_lines(self.view)
+        return {"text/plain": "\n".join([*lines, repr(self)])}
+
+
+@contextmanager
+def _interrupts_go_to(run: Run) -> Iterator[None]:
+    """Turn SIGINT into the stopping of a run, where signals can be caught at all."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        run.interrupt()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,162 @@
+"""From what the user asked to what the runner is told: everything as it is at this moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spry_jupyter.errors import RequestError
+from spry_jupyter.run.request import RunRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.record.folder import Folder
+
+# What a kernel sets for itself, or inherits from a server's terminal, and no task should see.
+_KERNEL_ONLY = ("MPLBACKEND", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM", "PAGER", "GIT_PAGER")
+_KERNEL_PREFIXES = (b"JPY_", b"PYDEVD_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How to run.
+
+    Attributes:
+        jobs: Tasks at once; 0 is no limit, None the default.
+        only: The targets without their deps.
+        fail_fast: The first failure stops the rest.
+        force: Run tasks even if they are up to date.
+        resume: Do not run again what succeeded in the last run and has not changed.
+        env: `KEY=VALUE` and `NAME` for every task.
+        confirmed: Every question is answered with yes.
+    """
+
+    jobs: int | None = None
+    only: bool = False
+    fail_fast: bool = False
+    force: bool = False
+    resume: bool = False
+    env: tuple[str, ...] = ()
+    confirmed: bool = False
+
+    @property
+    def limit(self) -> int:
+        """Tasks at once; 0 is no limit."""
+        return default_jobs() if self.jobs is None else self.jobs
+
+
+def default_jobs() -> int:
+    """Return how many tasks run at once unless told otherwise."""
+    return max(8, (os.cpu_count() or 1) + 2)
+
+
+def request(
+    closure: Closure,
+    options: RunOptions,
+    folder: Folder,
+    *,
+    cwd: Path,
+    kernel: Mapping[str, object] | None = None,
+) -> RunRequest:
+    """Put together what the runner is told.
+
+    Args:
+        closure: What to run.
+        options: How.
+        folder: Where its logs and its record go.
+        cwd: Where a task without a folder of its own runs.
+        kernel: The user's variables in a live kernel; None outside one.
+    """
+    name, path = folder.new_run()
+    overrides = tuple(
+        (key, value) for key, found, value in (item.partition("=") for item in options.env) if found
+    )
+    forwards = tuple(item for item in options.env if "=" not in item)
+    return RunRequest(
+        id=name,
+        folder=str(path),
+        closure=closure,
+        jobs=options.limit,
+        fail_fast=options.fail_fast,
+        environment=environment(in_kernel=kernel is not None),
+        overrides=overrides,
+        forwards=forwards,
+        values=_kernel_values(closure, forwards, kernel or {}),
+        python=sys.executable,
+        cwd=str(cwd),
+        confirmed=options.confirmed,
+        resume=options.resume and not options.force,
+        libraries=_libraries(closure),
+        store=str(folder.store),
+    )
+
+
+def must_be_confirmed(closure: Closure, options: RunOptions) -> None:
+    """Refuse a run that asks a question when there is nobody to answer.
+
+    Raises:
+        RequestError: Naming the task.
+    """
+    if options.confirmed:
+        return
+    for task in closure.tasks:
+        if task.confirm is not None:
+            raise RequestError(
+                f'Task "{task.name}" asks for confirmation and nobody is there to give it',
+                note="give --yes to answer every question with yes",
+            )
+
+
+def environment(*, in_kernel: bool) -> dict[bytes, bytes]:
+    """Return this process's environment, in a kernel without what is the kernel's own."""
+    env = dict(os.environb)
+    if in_kernel:
+        for name in _KERNEL_ONLY:
+            env.pop(name.encode(), None)
+        for key in [key for key in env if key.startswith(_KERNEL_PREFIXES)]:
+            del env[key]
+    return env
+
+
+def _kernel_values(
+    closure: Closure, forwards: Iterable[str], kernel: Mapping[str, object]
+) -> dict[str, bytes | str]:
+    names = {name for task in closure.tasks for name in task.forward}.union(forwards)
+    return {name: _as_variable(name, kernel[name]) for name in sorted(names) if name in kernel}
+
+
+def _as_variable(name: str, value: object) -> bytes | str:
+    """Return the bytes of an environment variable, or why this value has none."""
+    if isinstance(value, bytes):
+        data = value
+    elif isinstance(value, str):
+        data = value.encode("utf-8", "surrogateescape")
+    else:
+        try:
+            data = json.dumps(value, allow_nan=False).encode()
+        except (TypeError, ValueError, RecursionError):
+            kind = type(value).__name__
+            return (
+                f"the kernel variable {name} is a {kind}: only text and plain values are forwarded"
+            )
+    if b"\0" in data:
+        return f"the kernel variable {name} holds a NUL byte, which no variable can"
+    return data
+
+
+def _libraries(closure: Closure) -> str:
+    """Return the folder that the runner imports the parser of `.env` files from, if it needs it."""
+    if not any(task.dotenv for task in closure.tasks):
+        return ""
+    from importlib.util import find_spec  # noqa: PLC0415 - few runs need it
+
+    spec = find_spec("dotenv")
+    if spec is None or spec.origin is None:
+        return ""
+    return str(Path(spec.origin).parent.parent)

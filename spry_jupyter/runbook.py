@@ -1,0 +1,155 @@
+"""The public Python interface: load tasks, run them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spry_jupyter.plan.closure import Closure, resolve
+from spry_jupyter.plan.graph import Graph
+from spry_jupyter.read.book import read_book
+from spry_jupyter.record.folder import open_folder
+from spry_jupyter.results import Run
+from spry_jupyter.run.launch import RunOptions, must_be_confirmed, request
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from spry_jupyter.model import Task
+    from spry_jupyter.show.plain import Show
+
+__all__ = ["Run", "Runbook"]
+
+
+class Runbook:
+    """Tasks, and where their runs are kept.
+
+    Attributes:
+        tasks: In definition order.
+        folder: Absolute folder of the book: `.spry` is there, and tasks without a folder of their
+            own run there.
+    """
+
+    def __init__(
+        self,
+        tasks: Iterable[Task],
+        *,
+        folder: Path | None = None,
+        kernel: Mapping[str, object] | None = None,
+        hint: str = "",
+    ) -> None:
+        """Take tasks that have been read.
+
+        Args:
+            tasks: In definition order.
+            folder: None is the current directory.
+            kernel: The user's variables in a live kernel.
+            hint: A way out to show with a target that does not exist.
+        """
+        self.tasks = tuple(tasks)
+        self.folder = folder if folder is not None else Path.cwd()
+        self._kernel = kernel
+        self._hint = hint
+
+    @classmethod
+    def load(cls, *paths: str | os.PathLike[str]) -> Runbook:
+        """Read Spryfiles and notebooks; without paths `Spryfile.md` of the current directory.
+
+        Raises:
+            SpryError: With every fault of the files.
+        """
+        book = read_book(paths or ("Spryfile.md",))
+        return cls(book.tasks, folder=Path(book.folder))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """All tasks and what connects them; it may have missing deps and cycles."""
+        return Graph.of(self.tasks)
+
+    def closure(self, targets: Sequence[str] | None = None, *, only: bool = False) -> Closure:
+        """Return the targets with all they need, or every task.
+
+        Raises:
+            GraphFaults: With every fault of that part of the graph.
+        """
+        return resolve(self.graph, targets, only=only, hint=self._hint)
+
+    def run(
+        self,
+        *targets: str,
+        jobs: int | None = None,
+        only: bool = False,
+        fail_fast: bool = False,
+        force: bool = False,
+        resume: bool = False,
+        env: Mapping[str, str] | Iterable[str] = (),
+        yes: bool = False,
+        check: bool = True,
+        background: bool = False,
+    ) -> Run:
+        """Run targets and all they need; without targets every task.
+
+        Args:
+            targets: Names and `@TAG`s.
+            jobs: Tasks at once; 0 is no limit, None the default.
+            only: The targets without their deps.
+            fail_fast: The first failure stops the rest.
+            force: Run tasks even if they are up to date.
+            resume: Do not run again what succeeded in the last run and has not changed.
+            env: Variables for every task, or `KEY=VALUE` and `NAME` texts.
+            yes: Answer every question of the tasks with yes.
+            check: Raise if the run does not succeed.
+            background: Return at once; `Run.wait` waits.
+
+        Raises:
+            GraphFaults: If the tasks cannot be run as they are; nothing ran.
+            RequestError: If the request is at fault; nothing ran.
+            RunFailed: If the run did not succeed.
+            RunInterrupted: If it was interrupted.
+        """
+        texts = env if not isinstance(env, dict) else [f"{k}={v}" for k, v in env.items()]
+        options = RunOptions(
+            jobs=jobs,
+            only=only,
+            fail_fast=fail_fast,
+            force=force,
+            resume=resume,
+            env=tuple(texts),
+            confirmed=yes,
+        )
+        run = self.start(targets or None, options)
+        return run if background else run.wait(check=check)
+
+    def start(
+        self,
+        targets: Sequence[str] | None,
+        options: RunOptions,
+        *,
+        show: Show | None = None,
+        ask: Callable[[str], bool] | None = None,
+    ) -> Run:
+        """Begin a run and return at once.
+
+        Args:
+            targets: Names and `@TAG`s; None is every task.
+            options: How to run.
+            show: Shows it while it is waited for.
+            ask: Answers questions; without it a task that asks one refuses to run.
+
+        Raises:
+            GraphFaults: If the tasks cannot be run as they are.
+            RequestError: If the request is at fault.
+        """
+        closure = self.closure(targets, only=options.only)
+        if ask is None:
+            must_be_confirmed(closure, options)
+        folder = open_folder(self.folder)
+        asked = request(closure, options, folder, cwd=self.folder, kernel=self._kernel)
+        return Run(asked, show=show, ask=ask, warning=folder.warning)
+
+    def __repr__(self) -> str:
+        names = ", ".join(task.name for task in self.tasks[:5])
+        more = f", … {len(self.tasks) - 5} more" if len(self.tasks) > 5 else ""  # noqa: PLR2004
+        return f"<Runbook {self.folder}: {names}{more}>"

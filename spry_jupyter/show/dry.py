@@ -1,0 +1,25 @@
+"""What a run would do, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spry_jupyter.plan.order import execution_order, why_each
+
+if TYPE_CHECKING:
+    from spry_jupyter.plan.closure import Closure
+
+
+def dry_run(closure: Closure, *, jobs: int, verbose: bool = False) -> str:
+    """Return what would run, in order, and why; with `verbose` also each task's script."""
+    tasks = closure.tasks
+    count = "1 task" if len(tasks) == 1 else f"{len(tasks)} tasks"
+    limit = f", at most {jobs} at once" if jobs else ""
+    why = why_each(closure)
+    width = max((len(task.name) for task in tasks), default=0)
+    lines = [f"Would run {count}{limit}:"]
+    for number, i in enumerate(execution_order(closure), start=1):
+        lines.append(f"{number:>4}. {tasks[i].name:<{width}}  {why[i]}")
+        if verbose:
+            lines += [f"        {row}" for row in tasks[i].body.splitlines()]
+    return "\n".join(lines)

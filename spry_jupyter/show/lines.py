@@ -1,0 +1,153 @@
+"""The lines of a run: one for each task as it ends, to the letter of the interface."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+from spry_jupyter.model import (
+    Blocked,
+    ConditionNotMet,
+    Event,
+    Exited,
+    Interrupted,
+    Lost,
+    NotStarted,
+    Outcome,
+    Reason,
+    Signalled,
+    TaskEnded,
+    TaskRetrying,
+    TimedOut,
+)
+from spry_jupyter.read.durations import format_duration
+
+if TYPE_CHECKING:
+    from spry_jupyter.show.view import RunView
+
+_SIGPIPE_EXIT = 128 + signal.SIGPIPE
+
+
+def line(event: Event, *, timing: bool = False) -> str | None:
+    """Return the line for an event; None for one that has none.
+
+    Args:
+        event: Any.
+        timing: Add how long it took.
+    """
+    match event:
+        case TaskEnded():
+            text = _ending(event)
+            if timing and event.attempts:
+                text += f" ({timing_text(event.duration)})"
+            return text
+        case TaskRetrying():
+            return (
+                f"↻ {event.name} {reason_text(event.reason)}, "
+                f"retry {event.retry} of {event.of} in {format_duration(event.delay)}"
+            )
+        case _:
+            return None
+
+
+def _ending(event: TaskEnded) -> str:
+    match event.outcome:
+        case Outcome.SUCCEEDED:
+            return f"✓ {event.name} completed"
+        case Outcome.UP_TO_DATE:
+            return f"● {event.name} up to date"
+        case Outcome.FAILED:
+            assert event.reason is not None
+            return f"✗ {event.name} {reason_text(event.reason)}"
+        case Outcome.SKIPPED:
+            why = "condition not met" if event.reason == ConditionNotMet() else "dependency failed"
+            return f"⊘ {event.name} skipped ({why})"
+        case Outcome.CANCELLED:
+            return f"⊘ {event.name} cancelled"
+
+
+def reason_text(reason: Reason) -> str:  # noqa: PLR0911 - a sentence for each reason
+    """Return what goes after a task's name."""
+    match reason:
+        case Exited(code):
+            return f"failed with exit code {code}"
+        case Signalled(number):
+            return f"killed by {signal_name(number)}"
+        case TimedOut(limit):
+            return f"timed out after {limit.text}"
+        case NotStarted(why):
+            return f"could not start: {why}"
+        case Blocked(by):
+            return f"is blocked by {by}"
+        case ConditionNotMet():
+            return "skipped (condition not met)"
+        case Interrupted():
+            return "cancelled"
+        case Lost(where):
+            return f"lost with {where}"
+
+
+def signal_name(number: int) -> str:
+    """Return a signal's name, `SIG` and its number for one that has none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIG{number}"
+
+
+def hint(event: Event) -> str | None:
+    """Return what the user may not guess about a failure, or None."""
+    match event:
+        case TaskEnded(outcome=Outcome.FAILED, reason=Signalled(signal.SIGKILL)):
+            return f'Hint: "{event.name}" was killed from outside, perhaps out of memory'
+        case TaskEnded(outcome=Outcome.FAILED, reason=Exited(code)) if code == _SIGPIPE_EXIT:
+            return (
+                f'Hint: in "{event.name}" a command wrote into a pipe that the next one had closed '
+                "(exit code 141); bash runs with pipefail"
+            )
+        case _:
+            return None
+
+
+def timing_text(seconds: float) -> str:
+    """Return a measured time: `120ms`, `1.2s`, `2m05s`, `1h02m`."""
+    if seconds < 0.9995:  # noqa: PLR2004 - what would round to 1000ms
+        return f"{seconds * 1000:.0f}ms"
+    if seconds < 59.95:  # noqa: PLR2004 - what would round to 60.0s
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:  # noqa: PLR2004 - minutes of an hour
+        return f"{minutes}m{rest:02d}s"
+    return f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def all_lines(view: RunView, *, timing: bool = False) -> list[str]:
+    """Return the lines of all tasks that have ended, in the order they ended."""
+    return [text for event in view.ended_in_order() if (text := line(event, timing=timing))]
+
+
+def summary(view: RunView) -> str:
+    """Return the counts and the time of a run in one line."""
+    words = {
+        Outcome.SUCCEEDED: "completed",
+        Outcome.UP_TO_DATE: "up to date",
+        Outcome.FAILED: "failed",
+        Outcome.SKIPPED: "skipped",
+        Outcome.CANCELLED: "cancelled",
+    }
+    counts = [f"{n} {words[outcome]}" for outcome, n in view.outcomes().items() if n]
+    waiting = sum(task.ended is None for task in view.tasks.values())
+    if waiting:
+        counts.append(f"{waiting} to go")
+    return f"{', '.join(counts) or 'nothing to do'} in {timing_text(view.at)}"
+
+
+def failure_sentence(view: RunView) -> str:
+    """Return why a run did not succeed, in a sentence without a full stop."""
+    failed = [task.ended for task in view.failed() if task.ended is not None]
+    if len(failed) == 1 and failed[0].reason is not None:
+        return f'Task "{failed[0].name}" {reason_text(failed[0].reason)}'
+    if failed:
+        names = ", ".join(f'"{event.name}"' for event in failed)
+        return f"{len(failed)} tasks failed: {names}"
+    return "The run was stopped before its end"

@@ -1,0 +1,44 @@
+"""Lists of tasks."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spry_jupyter.model import Task
+
+
+def as_dict(task: Task) -> dict[str, Any]:
+    """Return a task as the interface lists it in JSON."""
+    listed: dict[str, Any] = {
+        "name": task.name,
+        "descr": task.descr,
+        "lang": task.lang,
+        "deps": list(task.deps),
+        "file": task.span.file if task.span is not None else "",
+        "line": task.span.line if task.span is not None else None,
+    }
+    if task.span is not None and task.span.cell is not None:
+        listed["cell"] = task.span.cell
+    return listed
+
+
+def as_json(tasks: Sequence[Task]) -> str:
+    """Return tasks as a JSON list, in definition order."""
+    return json.dumps([as_dict(task) for task in tasks], ensure_ascii=False, indent=2)
+
+
+def as_table(tasks: Sequence[Task]) -> str:
+    """Return a line for each task: name, description, deps."""
+    if not tasks:
+        return "no tasks"
+    wide = max(len(task.name) for task in tasks)
+    wide_descr = max(len(task.descr) for task in tasks)
+    rows = []
+    for task in tasks:
+        needs = f"needs {', '.join(task.deps)}" if task.deps else ""
+        rows.append(f"{task.name:<{wide}}  {task.descr:<{wide_descr}}  {needs}".rstrip())
+    return "\n".join(rows)

@@ -1,0 +1,140 @@
+"""The state of a run, folded from its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from spry_jupyter.model import (
+    Event,
+    Outcome,
+    Reason,
+    RunEnded,
+    RunStarted,
+    TaskAsking,
+    TaskEnded,
+    TaskLogged,
+    TaskRetrying,
+    TaskStarted,
+    Warned,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WAITING, ASKING, RUNNING, RETRYING, ENDED = "waiting", "asking", "running", "retrying", "ended"
+
+
+@dataclass(slots=True)
+class TaskView:
+    """How one task is doing.
+
+    Attributes:
+        name: The task.
+        state: `waiting`, `asking`, `running`, `retrying` or `ended`.
+        since: When its first attempt started, seconds from the start of the run; None before.
+        attempt: Which attempt it is at, from 1; 0 before the first.
+        ended: The event of its end.
+        size: Bytes in its log as last heard.
+    """
+
+    name: str
+    state: str = WAITING
+    since: float | None = None
+    attempt: int = 0
+    ended: TaskEnded | None = None
+    size: int = 0
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended, None before that."""
+        return self.ended.outcome if self.ended is not None else None
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why, where there is more to say."""
+        return self.ended.reason if self.ended is not None else None
+
+
+@dataclass(slots=True)
+class RunView:
+    """How a run is doing. `apply` is the only thing that changes it.
+
+    Attributes:
+        run: The run's name.
+        folder: Of its logs.
+        tasks: By name, in the order of the plan.
+        warnings: Sentences, in order.
+        end: The event of its end.
+        at: Seconds from its start, as of the last event.
+    """
+
+    run: str = ""
+    folder: str = ""
+    tasks: dict[str, TaskView] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    end: RunEnded | None = None
+    at: float = 0.0
+
+    def apply(self, event: Event) -> None:
+        """Take in an event."""
+        self.at = max(self.at, event.at)
+        match event:
+            case RunStarted():
+                self.run, self.folder = event.run, event.folder
+                self.tasks = {name: TaskView(name) for name in event.tasks}
+            case Warned():
+                self.warnings.append(event.text)
+            case RunEnded():
+                self.end = event
+            case _:
+                self._apply_to(self._task(event.name), event)
+
+    def outcomes(self) -> dict[Outcome, int]:
+        """Return how many tasks have ended how."""
+        counts = dict.fromkeys(Outcome, 0)
+        for task in self.tasks.values():
+            if task.ended is not None:
+                counts[task.ended.outcome] += 1
+        return counts
+
+    def in_state(self, state: str) -> list[TaskView]:
+        """Return the tasks in a state, in the order of the plan."""
+        return [task for task in self.tasks.values() if task.state == state]
+
+    def failed(self) -> list[TaskView]:
+        """Return the tasks whose failure counts, in the order of the plan."""
+        return [
+            task
+            for task in self.tasks.values()
+            if task.ended is not None
+            and task.ended.outcome is Outcome.FAILED
+            and not task.ended.waived
+        ]
+
+    def ended_in_order(self) -> Iterable[TaskEnded]:
+        """Return the ends of tasks in the order they came."""
+        ends = [task.ended for task in self.tasks.values() if task.ended is not None]
+        return sorted(ends, key=lambda event: event.at)
+
+    def _task(self, name: str) -> TaskView:
+        return self.tasks.setdefault(name, TaskView(name))
+
+    def _apply_to(
+        self,
+        task: TaskView,
+        event: TaskStarted | TaskLogged | TaskRetrying | TaskAsking | TaskEnded,
+    ) -> None:
+        match event:
+            case TaskStarted():
+                task.state, task.attempt = RUNNING, event.attempt
+                if task.since is None:
+                    task.since = event.at
+            case TaskLogged():
+                task.size = event.size
+            case TaskRetrying():
+                task.state = RETRYING
+            case TaskAsking():
+                task.state = ASKING
+            case TaskEnded():
+                task.state, task.ended, task.size = ENDED, event, event.size
