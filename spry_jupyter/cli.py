@@ -90,9 +90,7 @@ def _command(words: list[str]) -> int:
         hint = f' (did you mean "{near}"?)' if near else ""
         raise RequestError(f'Unknown command "{words[0]}"{hint}', note="see jupyter spry -h")
     build, act = COMMANDS[words[0]]
-    parser = Parser(
-        prog=f"jupyter spry {words[0]}", formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog=f"jupyter spry {words[0]}")
     build(parser)
     parser.add_argument(
         "-f",
