@@ -1,0 +1,35 @@
+"""The benchmarks run, and would notice a tool that leaves out some of the work."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_contest_is_held_in_small_and_the_product_does_all_of_its_work() -> None:
+    words = ["--scale", "0.01", "--rounds", "1", "--tools", "spry"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "is out" not in done.stdout
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("| spry |") == 8
+
+
+def test_an_order_that_breaks_a_dep_is_a_fault() -> None:
+    check = (
+        "from tests.benchmarks.graphs import chain, fault_of as fault\n"
+        "print([fault(chain(2), ran.split()) for ran in ('t0 t1', 't1 t0', 't0', 't0 t1 t1')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    faults = ["", "t1 ran before t0", "1 tasks did not run, t1 among them", "a task ran twice"]
+    assert done.stdout.strip() == repr(faults)
