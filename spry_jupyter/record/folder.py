@@ -8,9 +8,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -45,7 +42,7 @@ class Folder:
         runs = self.path / "runs"
         runs.mkdir(mode=0o700, exist_ok=True)
         _prune(runs)
-        name = f"{stamp}-{time.time_ns() // 1000 % 1_000_000:06d}-{secrets.token_hex(3)}"
+        name = f"{stamp}-{time.time_ns() // 1000 % 1_000_000:06d}-{os.urandom(3).hex()}"
         path = runs / name
         path.mkdir(mode=0o700)
         return name, path
@@ -81,6 +78,8 @@ def place(base: Path) -> Path:
 
 
 def _temporary(base: Path) -> Path:
+    import tempfile  # noqa: PLC0415 - it imports compressors, and few runs need it
+
     digest = blake2b(os.fsencode(base), digest_size=8).hexdigest()
     return Path(tempfile.gettempdir()) / f"spry-{os.getuid()}" / digest
 
@@ -107,6 +106,10 @@ def _make(path: Path) -> None:
 def _prune(runs: Path) -> None:
     """Delete the oldest runs past the number that is kept."""
     names = sorted(os.listdir(runs))  # noqa: PTH208 - names are all that is needed
+    if len(names) <= _KEEP_RUNS:
+        return
+    import shutil  # noqa: PLC0415 - it imports compressors, and few runs need it
+
     for name in names[:-_KEEP_RUNS]:
         path = runs / name
         if time.time() - path.stat().st_mtime > _KEEP_SECONDS:

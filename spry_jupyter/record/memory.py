@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sqlite3
 from hashlib import blake2b
+from operator import attrgetter
 
-from spry_jupyter.model import Outcome
+from spry_jupyter.model import Outcome, Task
 from spry_jupyter.record.store import Store
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spry_jupyter.model import Event, Task
+    from spry_jupyter.model import Event
     from spry_jupyter.plan.closure import Closure
 
 _GOOD = (Outcome.SUCCEEDED, Outcome.UP_TO_DATE)
@@ -38,7 +39,7 @@ class Memory:
         self.trouble = ""
         self._run = run
         self._tasks = {task.name: task for task in closure.tasks}
-        self._context = context
+        self._key = blake2b(context, digest_size=32).digest()
         self._store: Store | None = None
         if path:
             try:
@@ -95,14 +96,16 @@ class Memory:
         return [known.get(name, usual) for name in self._tasks]
 
     def _digest(self, name: str) -> bytes:
-        return digest(self._tasks[name], self._context)
+        return digest(self._tasks[name], self._key)
 
 
-def digest(task: Task, context: bytes) -> bytes:
+_fields = attrgetter(*(name for name in Task.__slots__ if name not in ("span", "descr")))
+
+
+def digest(task: Task, key: bytes) -> bytes:
     """Return what stays the same as long as a task does, wherever it stands in its file."""
-    fields = [getattr(task, field) for field in task.__slots__ if field not in ("span", "descr")]
-    plain = repr(fields).encode("utf-8", "surrogatepass")
-    return blake2b(plain, digest_size=16, key=blake2b(context, digest_size=32).digest()).digest()
+    plain = repr(_fields(task)).encode("utf-8", "surrogatepass")
+    return blake2b(plain, digest_size=16, key=key).digest()
 
 
 def _deps_first(closure: Closure) -> list[int]:

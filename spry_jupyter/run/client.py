@@ -7,7 +7,6 @@ child of the front starts its own.
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import sys
 import threading
@@ -44,7 +43,7 @@ class Client:
         """Start a runner."""
         self.alive = True
         self._owner = os.getpid()
-        self._prefix = f"{self._owner}-{secrets.token_hex(6)}."
+        self._prefix = f"{self._owner}-{os.urandom(6).hex()}."
         self._inboxes: dict[str, SimpleQueue[Sequence[Event]]] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()

@@ -11,6 +11,7 @@ a forked child of the front still holds that pipe, the front's own end.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -95,6 +96,9 @@ class Loop:
         self._executor = LocalExecutor(prefix)
         self._executor.watch(self._in, self._read)
         self._watch_front(front)
+        # Little that is made here is part of a cycle, and looking for cycles among the tasks of a
+        # large run would take longer than starting them.
+        gc.disable()
         self._conductor = Conductor(self._executor, time.monotonic, self._deliver, prefix)
 
     def run(self) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from spry_jupyter.run.executor import Attempt
 
 # What this process ignores or handles must not be ignored in a task. Python ignores two of them.
+_DEFAULT_PATH = os.defpath.encode()
 _RESET = [signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM, signal.SIGHUP]
 
 
@@ -43,8 +44,13 @@ def spawn(attempt: Attempt, stdin: int, stdout: int, stderr: int) -> int:
     )
 
 
+_found: dict[tuple[bytes, bytes], bytes] = {}
+
+
 def _find(attempt: Attempt) -> bytes:
     """Return the path of the attempt's program.
+
+    What was found once is taken to be there still: if it is not, the start fails with the reason.
 
     Raises:
         ValueError: With the reason, if there is none that could be run.
@@ -52,10 +58,18 @@ def _find(attempt: Attempt) -> bytes:
     program = attempt.argv[0]
     if b"/" in program:
         return program
-    for folder in attempt.env.get(b"PATH", os.defpath.encode()).split(b":"):
-        path = os.path.join(folder or b".", program)  # noqa: PTH118 - pathlib is too heavy here
-        if os.access(path, os.X_OK) and not os.path.isdir(path):  # noqa: PTH112 - likewise
-            return path
+    path = attempt.env.get(b"PATH", _DEFAULT_PATH)
+    where = _found.get((program, path))
+    if where is None:
+        where = _found[program, path] = _search(program, path)
+    return where
+
+
+def _search(program: bytes, path: bytes) -> bytes:
+    for folder in path.split(b":"):
+        where = os.path.join(folder or b".", program)  # noqa: PTH118 - pathlib is too heavy here
+        if os.access(where, os.X_OK) and not os.path.isdir(where):  # noqa: PTH112 - likewise
+            return where
     raise ValueError(f"{os.fsdecode(program)} is not on PATH")
 
 
