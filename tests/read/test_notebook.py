@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.core.inputtransformer2 import TransformerManager
 
 from spry_jupyter.errors import SourceError, SpryError
 from spry_jupyter.model import Span
+from spry_jupyter.read.body import normal_body
 from spry_jupyter.read.findings import Findings
-from spry_jupyter.read.notebook import read_notebook
+from spry_jupyter.read.notebook import read_notebook, task_texts
 
 
 def notebook(*cells: str | tuple[str, str]) -> str:
@@ -138,6 +141,42 @@ def test_what_is_no_notebook_is_refused_with_the_reason(text: str, sentence: str
 def test_json_that_nests_without_end_is_refused() -> None:
     with pytest.raises(SourceError, match="is not a notebook"):
         read_notebook("[" * 100_000)
+
+
+def registered(source: str) -> list[tuple[str, str]]:
+    """Return the lines and bodies that IPython would hand to the magic, as the parser keeps them."""
+    calls = ast.walk(ast.parse(TransformerManager().transform_cell(source)))
+    found: list[tuple[str, str]] = []
+    for call in calls:
+        texts = [arg.value for arg in getattr(call, "args", []) if isinstance(arg, ast.Constant)]
+        if isinstance(call, ast.Call) and texts and texts[0] == "spry_task":
+            body = texts[2] if len(texts) > len(("name", "line")) else ""
+            found.append((" ".join(str(texts[1]).split()), normal_body(str(body))))
+    return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%%spry_task a --dep b\nx\ny\n",
+        "%%spry_task a\nx",
+        "%%spry_task a\nx\n\n\n",
+        "\n\n%%spry_task a\n\nx",
+        "    %%spry_task a\n    x\n      y\n",
+        "%%spry_task a {descr: 'x'}  \n%spry_task b\n",
+        "%spry_task a --dep b",
+        "x = 1\n%spry_task a\n%spry_task b --descr 'it is'\n",
+        "if x:\n    %spry_task a\n",
+        "%spry_task a \\\n  --dep b",
+        "x = '''\n%spry_task a\n'''\n%spry_task b",
+        'x = """\n%spry_task a\n"""',
+        "# it's\n%spry_task a # it's",
+        "%%bash\n%spry_task a",
+    ],
+)
+def test_the_tasks_of_a_cell_are_what_ipython_hands_to_the_magic(source: str) -> None:
+    found = [(" ".join(task.line.split()), normal_body(task.body)) for task in task_texts(source)]
+    assert found == registered(source)
 
 
 SOURCES = st.lists(

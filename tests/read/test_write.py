@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from dataclasses import replace
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
+from IPython.core.inputtransformer2 import TransformerManager
 from task_strategies import books, tasks
 
 from spry_jupyter.model import Duration, Limits, Pool, Task
 from spry_jupyter.read.notebook import read_notebook
 from spry_jupyter.read.options import parse_line
 from spry_jupyter.read.spryfile import read_spryfile
-from spry_jupyter.read.write import task_line, write_notebook, write_spryfile
+from spry_jupyter.read.write import task_cell, task_line, write_notebook, write_spryfile
 
 
 def bare(found: list[Task]) -> list[Task]:
@@ -41,6 +43,17 @@ def test_a_spryfile_reads_back_as_the_same_tasks(book: list[Task]) -> None:
 def test_a_notebook_reads_back_as_the_same_tasks(book: list[Task]) -> None:
     found = read_notebook(write_notebook(book))
     assert (bare(found.tasks), found.faults, found.suspects) == (book, [], [])
+
+
+@given(tasks())
+def test_a_written_cell_reaches_the_magic_of_ipython_unharmed(task: Task) -> None:
+    # IPython itself empties lines of blanks.
+    assume(all(line.strip() or not line for line in task.body.split("\n")))
+    code = TransformerManager().transform_cell(task_cell(task).source)
+    calls = [call for call in ast.walk(ast.parse(code)) if isinstance(call, ast.Call)]
+    (magic, line, *body) = (arg.value for arg in calls[0].args if isinstance(arg, ast.Constant))
+    assert magic == "spry_task"
+    assert parse_line(str(line), body=str(*body)).task == task
 
 
 @pytest.mark.parametrize(
