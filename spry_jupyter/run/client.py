@@ -55,6 +55,15 @@ class Client:
         """Whether this process started it; a forked child must not talk into its parent's runs."""
         return self._owner == os.getpid()
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the runner would leave nothing behind even if it were killed."""
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        try:
+            return os.waitid(os.P_PID, self.pid, flags) is None
+        except ChildProcessError:
+            return False
+
     def submit(self, request: RunRequest) -> SimpleQueue[Sequence[Event]]:
         """Begin a run; return where its batches of events arrive, the last with `RunEnded`."""
         inbox: SimpleQueue[Sequence[Event]] = SimpleQueue()
@@ -130,9 +139,9 @@ _client: Client | None = None
 
 
 def client() -> Client:
-    """Return this process's runner, started if there is none."""
+    """Return this process's runner, started if there is none, or none that is whole."""
     global _client  # noqa: PLW0603 - one runner per process is the point
-    if _client is None or not _client.alive or not _client.is_mine:
+    if _client is None or not _client.is_mine or not _client.alive or not _client.is_guarded:
         _client = Client()
     return _client
 
