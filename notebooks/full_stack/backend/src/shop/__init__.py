@@ -1,0 +1,1 @@
+"""A small shop: products in SQLite, orders over HTTP."""

@@ -1,0 +1,9 @@
+ALTER TABLE product ADD COLUMN stock INTEGER NOT NULL DEFAULT 0 CHECK (stock >= 0);
+
+CREATE TABLE "order" (
+    id INTEGER PRIMARY KEY,
+    product INTEGER NOT NULL REFERENCES product (id),
+    count INTEGER NOT NULL CHECK (count > 0),
+    cents INTEGER NOT NULL,
+    placed TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
