@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from typing import TYPE_CHECKING, NoReturn
 
 from spry_jupyter.errors import RequestError
@@ -30,6 +29,8 @@ class Parser(argparse.ArgumentParser):
         Raises:
             RequestError: Always.
         """
+        import difflib  # noqa: PLC0415 - only a fault needs it
+
         sentence = message[:1].upper() + message[1:]
         if message.startswith("unrecognized arguments: "):
             word = message.removeprefix("unrecognized arguments: ").split()[0]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spry_jupyter.arguments import Parser, add_run_options, parse, run_options
-from spry_jupyter.errors import RequestError, RunFailed, RunInterrupted, SpryError
+from spry_jupyter.errors import RequestError, SpryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.runbook import Runbook
 
-FINE, FAILED, AT_FAULT, INTERRUPTED = 0, 1, 2, 130
+FINE, AT_FAULT, INTERRUPTED = 0, 2, 130
 _DEFAULT = "Spryfile.md"
 _USAGE = """\
 usage: jupyter spry COMMAND [-f FILE]… [options]
@@ -52,26 +52,55 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    _open_streams()
+    try:
+        status = _command(words)
+        sys.stdout.flush()
+    except SpryError as error:
+        status = _complain(error)
+    except BrokenPipeError:  # whoever read us has seen enough
+        status = FINE
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        status = _complain(RequestError(f"{what}{error.strerror}"))
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except SystemExit as stop:  # a signal came before there was anything to stop
+        status = int(stop.code or 0)
+    _give_up_what_cannot_be_written()
+    return status
+
+
+def _open_streams() -> None:
+    """See that there are three streams, whatever we were started with, and that all can be said."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    try:
-        return _command(words)
-    except (RunFailed, RunInterrupted) as error:
-        _complain(error)
-        return FAILED if isinstance(error, RunFailed) else INTERRUPTED
-    except SpryError as error:
-        _complain(error)
-        return AT_FAULT
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:  # whoever read us has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
 
 
-def _complain(error: BaseException) -> None:
-    sys.stdout.flush()
-    sys.stderr.write(f"{error}\n")
+def _give_up_what_cannot_be_written() -> None:
+    """Let the interpreter end in peace when nobody takes what we still have to say."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _complain(error: SpryError) -> int:
+    from spry_jupyter.show.plain import tell  # noqa: PLC0415 - only a fault needs it
+
+    with suppress(OSError):
+        sys.stdout.flush()
+    tell(sys.stderr, str(error))
+    return AT_FAULT
 
 
 def _command(words: list[str]) -> int:
@@ -292,7 +321,11 @@ def _book(given: Namespace) -> Runbook:
 
 
 def _log_command(given: Namespace) -> str:
-    files = "".join(f" -f {shlex.quote(file)}" for file in given.file or ())
+    if not given.file:
+        return "jupyter spry log"
+    import shlex  # noqa: PLC0415 - likewise
+
+    files = "".join(f" -f {shlex.quote(file)}" for file in given.file)
     return f"jupyter spry log{files}"
 
 

@@ -89,7 +89,8 @@ class Memory:
         """Return the expected seconds of each task, None if nothing is known of any."""
         if self._store is None:
             return None
-        known = self._store.durations(self._tasks)
+        paces = self._store.durations()
+        known = {name: paces[name] for name in self._tasks if name in paces}
         if not known:
             return None
         usual = sorted(known.values())[len(known) // 2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from spry_jupyter.plan.closure import Closure
-from spry_jupyter.run.wire import pack, unpack
+from spry_jupyter.run.wire import pack_task, unpack_task
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def pack_request(request: RunRequest) -> tuple[Any, ...]:
     values = [getattr(request, name) for name in _NAMES]
     closure = request.closure
     values[_NAMES.index("closure")] = (
-        tuple([pack(task) for task in closure.tasks]),
+        tuple([pack_task(task) for task in closure.tasks]),
         closure.needs,
         closure.after,
         closure.wanted,
@@ -73,5 +73,5 @@ def unpack_request(plain: tuple[Any, ...]) -> RunRequest:
     """Undo `pack_request`."""
     values = dict(zip(_NAMES, plain, strict=True))
     tasks, *rest = values["closure"]
-    values["closure"] = Closure(tuple([unpack(task) for task in tasks]), *rest)
+    values["closure"] = Closure(tuple([unpack_task(task) for task in tasks]), *rest)
     return RunRequest(**values)

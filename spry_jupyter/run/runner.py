@@ -68,7 +68,7 @@ def _guard(inner: int) -> None:
         if pid == inner:
             break
     me = os.getpid()
-    trees.kill_all(lambda: trees.table(me))
+    trees.kill_all(lambda: trees.below(me))
 
 
 class Loop:

@@ -37,6 +37,21 @@ def table(root: int) -> dict[int, Row]:
     return _below(root) if _LINUX else _from_ps()
 
 
+def below(root: int) -> dict[int, Row]:
+    """Return the living processes that descend from `root`, itself not among them."""
+    return _below(root) if _LINUX else _descendants(root, _from_ps())
+
+
+def _descendants(root: int, rows: dict[int, Row]) -> dict[int, Row]:
+    found: dict[int, Row] = {}
+    parents = {root}
+    while parents:
+        fresh = {pid: row for pid, row in rows.items() if row[0] in parents and pid not in found}
+        found.update(fresh)
+        parents = set(fresh)
+    return found
+
+
 def _below(root: int) -> dict[int, Row]:
     rows: dict[int, Row] = {}
     stack = _children(root)

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _CLASSES: tuple[Any, ...] = (
-    model.Span,
     model.Duration,
     model.Limits,
     model.Pool,
-    model.Task,
     model.Exited,
     model.Signalled,
     model.TimedOut,
@@ -44,6 +42,23 @@ _CODES = {cls: code for code, cls in enumerate(_CLASSES)}
 _FIELDS: list[tuple[str, ...]] = [tuple(cls.__dataclass_fields__) for cls in _CLASSES]
 _GETTERS: list[Any] = [attrgetter(*names) if names else None for names in _FIELDS]
 _MARK = "\0"  # the first item of a packed value of ours; no tuple of a task starts so
+_TASK_FIELDS = [name for name in model.Task.__slots__ if name not in ("span", "descr")]
+_task_values = attrgetter(*_TASK_FIELDS)
+_task_defaults = _task_values(model.Task(name=""))
+
+
+def pack_task(task: model.Task) -> dict[str, Any]:
+    """Turn a task into plain values: what it says that is not the default, and may be run."""
+    said = zip(_TASK_FIELDS, _task_values(task), _task_defaults, strict=True)
+    return {name: pack(value) for name, value, default in said if value != default}
+
+
+def unpack_task(plain: dict[str, Any]) -> model.Task:
+    """Undo `pack_task`; where the task stood and its description are not known here."""
+    for name, value in plain.items():
+        if value.__class__ is tuple:
+            plain[name] = unpack(value)
+    return model.Task(**plain)
 
 
 def pack(value: Any) -> Any:

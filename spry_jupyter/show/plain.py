@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import os
-import shutil
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,7 +13,7 @@ from spry_jupyter.plan.order import execution_order
 from spry_jupyter.show.lines import hint, line, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from typing import BinaryIO, TextIO
 
@@ -56,13 +57,36 @@ class Style:
 
 
 class PlainShow:
-    """Implements `Show` with lines on two text streams."""
+    """Implements `Show` with lines on two text streams.
 
-    def __init__(self, out: TextIO, err: TextIO, style: Style) -> None:
+    What cannot be written (nobody reads any more, the disk is full) ends no run: the tasks go on.
+
+    Attributes:
+        dirty: Output of tasks was shown, with whatever control sequences it holds.
+    """
+
+    def __init__(
+        self,
+        out: TextIO,
+        err: TextIO,
+        style: Style,
+        paint: Callable[[str], str] | None = None,
+    ) -> None:
+        """Write to two streams.
+
+        Args:
+            out: Takes results.
+            err: Takes warnings and hints.
+            style: What to show.
+            paint: Colours a task's line; None leaves it as it is.
+        """
+        self.dirty = False
         self._out = out
         self._err = err
         self._style = style
+        self._paint = paint if paint is not None else str
         self._loud: set[str] = set()  # tasks whose output is shown though they did not fail
+        self._places: dict[str, str] = {}  # where a task was defined, for those who want details
 
     def begin(self, closure: Closure) -> None:
         """See `Show.begin`."""
@@ -75,29 +99,15 @@ class PlainShow:
                 task.name for i, task in tasks if i in closure.targets and not task.silent
             }
         if style.verbose:
-            self._out.write(preamble(closure))
-            self._out.flush()
+            self._places = {task.name: f"  at {task.span}" for task in closure.tasks if task.span}
+            with self._writing():
+                self._out.write(preamble(closure))
 
     def update(self, view: RunView, events: Sequence[Event]) -> None:  # noqa: ARG002 - see below
         """See `Show.update`; lines come from events alone."""
-        try:
-            self._write(events)
-        except BrokenPipeError:  # nobody reads any more, but the tasks go on
-            self._out = self._err = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-
-    def _write(self, events: Sequence[Event]) -> None:
-        for event in events:
-            if isinstance(event, Warned):
-                self._err.write(f"Warning: {event.text}\n")
-            text = line(event, timing=self._style.verbose)
-            if text is not None:
-                self._out.write(f"{text}\n")
-            if isinstance(event, TaskEnded):
-                self._show_output(event)
-            if (advice := hint(event)) is not None:
-                self._err.write(f"{advice}\n")
-        self._out.flush()
-        self._err.flush()
+        with self._writing():
+            for event in events:
+                self._show_event(event)
 
     def tick(self, view: RunView) -> None:
         """See `Show.tick`."""
@@ -105,53 +115,96 @@ class PlainShow:
     def close(self, view: RunView) -> None:
         """See `Show.close`."""
         if self._style.verbose:
-            self._out.write(f"{summary(view)}\n")
-            self._out.flush()
+            with self._writing():
+                self._out.write(f"{summary(view)}\n")
+
+    def _show_event(self, event: Event) -> None:
+        if isinstance(event, Warned):
+            self._advise(f"Warning: {event.text}")
+        text = line(event, timing=self._style.verbose)
+        if text is not None:
+            self._out.write(f"{self._paint(text)}\n")
+        if isinstance(event, TaskEnded):
+            failed = event.outcome is Outcome.FAILED
+            if failed and event.name in self._places:
+                self._out.write(f"{self._places[event.name]}\n")
+            if event.size and (failed or event.name in self._loud):
+                self._show_output(event)
+        if (advice := hint(event)) is not None:
+            self._advise(advice)
 
     def _show_output(self, event: TaskEnded) -> None:
-        failed = event.outcome is Outcome.FAILED
-        if not event.size or not (failed or event.name in self._loud):
-            return
         whole = self._style.whole and event.name in self._loud
         start = 0 if whole else max(0, event.size - TAIL)
-        copy_log(event.log, self._out, start)
+        try:
+            log = open(event.log, "rb")  # noqa: PTH123, SIM115 - a path of ours, as it came
+        except OSError as error:
+            self._advise(f'Warning: The output of "{event.name}" is gone: {error.strerror}')
+            return
+        with log:
+            log.seek(start)
+            copy_text(log, self._out, event.size - start)
+        self.dirty = True
         if start:
             self._out.write(
                 f"… the last 64 KiB of {event.size:,} bytes; "
                 f"see all with: {self._style.log_command} {event.name}\n"
             )
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+            self._out.flush()
+        except OSError as error:
+            self._out = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+            if not isinstance(error, BrokenPipeError):  # then nobody wants to read any more
+                self._advise(f"Warning: Results cannot be written: {error.strerror}")
 
-def copy_log(path: str, out: TextIO, start: int = 0) -> None:
-    """Copy a log to a text stream, byte for byte where the stream has bytes below its text.
+    def _advise(self, text: str) -> None:
+        with suppress(OSError):
+            self._out.flush()  # or what was written before would be read after
+        tell(self._err, text)
+
+
+def tell(err: TextIO, text: str) -> None:
+    """Write a line for the user, if there is still somewhere to write to."""
+    with suppress(OSError, ValueError):
+        err.write(f"{text}\n")
+        err.flush()
+
+
+def copy_text(log: BinaryIO, out: TextIO, size: int) -> None:
+    """Copy output to a text stream, byte for byte where the stream has bytes below its text.
 
     Args:
-        path: Of the log.
+        log: Where to read from.
         out: Where to; a missing last newline is added.
-        start: The first byte to copy.
+        size: How many bytes, for there may be more all the time.
     """
     binary = getattr(out, "buffer", None)
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
     out.flush()
     data = b"\n"
-    with open(path, "rb") as log:  # noqa: PTH123 - a path of ours, as it came
-        log.seek(start)
-        while chunk := log.read(1 << 20):
-            data = chunk
-            if binary is not None:
-                binary.write(data)
-            else:
-                out.write(data.decode("utf-8", "replace"))
+    while size > 0 and (chunk := log.read(min(size, 1 << 20))):
+        data = chunk
+        size -= len(chunk)
+        if binary is not None:
+            binary.write(data)
+        else:
+            out.write(decode(data, size <= 0))
+    if binary is not None:
+        binary.flush()
     if not data.endswith(b"\n"):
         out.write("\n")
-    elif binary is not None:
-        binary.flush()
 
 
 def copy_bytes(path: Path | None, out: BinaryIO) -> None:
     """Copy a file as it is; None is an empty one."""
     if path is not None:
         with path.open("rb") as file:
-            shutil.copyfileobj(file, out, 1 << 20)
+            while chunk := file.read(1 << 20):
+                out.write(chunk)
     out.flush()
 
 
