@@ -193,13 +193,13 @@ class ActiveRun:
 
     # -- what the executor reports -----------------------------------------------------------
 
-    def started(self, attempt: int) -> None:
-        """Note that an attempt's process runs."""
+    def started(self, attempt: int, at: float) -> None:
+        """Note that an attempt's process runs, since `at` by the clock."""
         this = self._tries[attempt]
         if not this.asks:
             self._plan.begun(this.task)
             name = self.request.closure.tasks[this.task].name
-            self.events.append(TaskStarted(at=self.now, name=name, attempt=this.number))
+            self.events.append(TaskStarted(at=at - self._zero, name=name, attempt=this.number))
 
     def grew(self, attempt: int, size: int) -> None:
         """Note that an attempt's log has grown."""

@@ -97,7 +97,7 @@ class Conductor:
                         run.swept(report)
                         return
                 case Started() if run.owns(report.id):
-                    run.started(report.id)
+                    run.started(report.id, report.at)
                     return
                 case Grew() if run.owns(report.id):
                     run.grew(report.id, report.size)

@@ -45,9 +45,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The attempt's process runs."""
+    """The attempt's process runs, since `at` by the clock of `time.monotonic`."""
 
     id: int
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
 _CROWDED = (errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # room may come back
-_GREW_EVERY = 0.1  # seconds between two reports of one log's growth
+_TELL_EVERY = 0.1  # seconds that reports of a start or of a log's growth may wait
 _SPARE_FDS = 32  # for the runner's own use
 _FDS_EACH = 4  # pipe, log, and with a capture one pipe and one file more
 
@@ -67,12 +67,15 @@ class LocalExecutor:
         self._queue: deque[Attempt] = deque()
         self._sweeps: list[Sweep] = []
         self._reports: list[Report] = []
+        self._pressing = False  # one of these reports lets something else begin
         self._grown: set[_Child] = set()
         self._grown_told = 0.0
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self._most = max(1, (limit - _SPARE_FDS) // _FDS_EACH)
-        self._wake, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._wake, wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self.watch(self._wake, self._woken)
@@ -99,9 +102,9 @@ class LocalExecutor:
                 self._queue.append(attempt)
             else:
                 why = why_not(error, attempt)
-                self._reports.append(Ended(attempt.id, NotStarted(why)))
+                self._press(Ended(attempt.id, NotStarted(why)))
         except ValueError as error:
-            self._reports.append(Ended(attempt.id, NotStarted(str(error))))
+            self._press(Ended(attempt.id, NotStarted(str(error))))
 
     def stop(self, attempt: int, grace: float) -> None:
         """See `Executor.stop`."""
@@ -115,7 +118,7 @@ class LocalExecutor:
         for queued in self._queue:
             if queued.id == attempt:
                 self._queue.remove(queued)
-                self._reports.append(Ended(attempt, NotStarted("it was stopped before it started")))
+                self._press(Ended(attempt, NotStarted("it was stopped before it started")))
                 return
 
     def sweep(self, token: int, attempts: Collection[int], grace: float, *, strays: bool) -> None:
@@ -125,12 +128,12 @@ class LocalExecutor:
     def poll(self, timeout: float) -> Sequence[Report]:
         """See `Executor.poll`."""
         climbing = self._climb()
-        if self._reports:
+        if self._pressing:
             timeout = 0.0
         elif climbing:
             timeout = min(timeout, climbing)
-        elif self._grown:
-            timeout = min(timeout, _GREW_EVERY)
+        elif self._grown or self._reports:
+            timeout = min(timeout, _TELL_EVERY)
         woken = False
         for fd in self._poller.wait(timeout):
             child = self._pipes.get(fd)
@@ -146,6 +149,7 @@ class LocalExecutor:
             self._tell_growth()
         reports = self._reports
         self._reports = []
+        self._pressing = False
         return reports
 
     def close(self, grace: float) -> None:
@@ -159,6 +163,10 @@ class LocalExecutor:
 
         while not ladder.step(everybody(), everybody):
             time.sleep(ladder.pause)
+
+    def _press(self, report: Report) -> None:
+        self._reports.append(report)
+        self._pressing = True
 
     # -- beginning ---------------------------------------------------------------------------
 
@@ -179,7 +187,7 @@ class LocalExecutor:
         for fd in outs:
             self._pipes[fd] = child
             self._poller.add(fd)
-        self._reports.append(Started(attempt.id))
+        self._reports.append(Started(attempt.id, time.monotonic()))
 
     def _start_queued(self) -> None:
         for _ in range(len(self._queue)):
@@ -210,7 +218,7 @@ class LocalExecutor:
 
     def _tell_growth(self) -> None:
         now = time.monotonic()
-        if now - self._grown_told < _GREW_EVERY:
+        if now - self._grown_told < _TELL_EVERY:
             return
         self._grown_told = now
         for child in self._grown:
@@ -257,7 +265,7 @@ class LocalExecutor:
         if child.captured is not None:
             child.captured.close()
         reason = child.reason or NotStarted("it cannot be killed")
-        self._reports.append(Ended(number, reason, child.log.size, child.log.cut, survivors))
+        self._press(Ended(number, reason, child.log.size, child.log.cut, survivors))
 
     def _climb(self) -> float:
         """Take every ladder a step; return the seconds until the next one, 0 if there is none."""
@@ -280,7 +288,7 @@ class LocalExecutor:
         for sweep in list(self._sweeps):
             if sweep.step(whose, self._everything):
                 self._sweeps.remove(sweep)
-                self._reports.append(Swept(sweep.token, tuple(sweep.left.items())))
+                self._press(Swept(sweep.token, tuple(sweep.left.items())))
             pause = min(pause, sweep.ladder.pause)
         return pause
 
@@ -298,7 +306,7 @@ def _open_pipes(count: int) -> tuple[list[int], list[int]]:
     ends: list[int] = []
     try:
         for _ in range(count):
-            out, end = os.pipe2(os.O_CLOEXEC)
+            out, end = os.pipe()
             outs.append(out)
             ends.append(end)
             os.set_blocking(out, False)

@@ -64,7 +64,8 @@ class Log:
         if self._fd < 0:
             # An empty or closed pipe must not make an empty file: look before opening.
             first = os.read(pipe, 65536)
-            self.write(first)
+            if first:
+                self.write(first)
             if len(first) == 65536:  # noqa: PLR2004 - the pipe was full
                 _widen(pipe)
             return len(first)

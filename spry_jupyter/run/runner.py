@@ -82,6 +82,7 @@ class Loop:
             prefix: What the mark of every process of ours starts with.
         """
         self._frames = Frames()
+        self._asked: list[Any] = []
         self._outbox = bytearray()
         self._over = False
         self._out = os.dup(_STDOUT)
@@ -106,6 +107,10 @@ class Loop:
         try:
             while not self._over:
                 self._conductor.step(_FLUSH_EVERY if self._outbox else _IDLE)
+                # Only now: what had started before a request is then known to have started.
+                asked, self._asked = self._asked, []
+                for message in asked:
+                    self._obey(message)
                 self._flush()
         finally:
             self._executor.close(_GRACE_WITHOUT_FRONT)
@@ -136,8 +141,7 @@ class Loop:
             self._end()
             self._executor.unwatch(self._in)
             return
-        for message in self._frames.feed(data):
-            self._obey(message)
+        self._asked += self._frames.feed(data)
 
     def _obey(self, message: Any) -> None:
         match message:

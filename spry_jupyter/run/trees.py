@@ -89,10 +89,12 @@ def _row(pid: int) -> Row | None:
 
 def _from_ps() -> dict[int, Row]:
     rows: dict[int, Row] = {}
-    with os.popen("ps -axo pid=,ppid=,pgid=,stat=") as listing:  # noqa: S605 - a constant
+    # The shell becomes `ps`, and says which process that is: it is none of a task's.
+    with os.popen("echo $$; exec ps -axo pid=,ppid=,pgid=,stat=") as listing:  # noqa: S605 - a constant
+        itself = listing.readline().strip()
         for line in listing:
             pid, parent, group, state = line.split()[:4]
-            if not state.startswith("Z"):
+            if pid != itself and not state.startswith("Z"):
                 rows[int(pid)] = (int(parent), int(group), int(group))
     return rows
 
