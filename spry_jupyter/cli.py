@@ -112,14 +112,28 @@ def _command(words: list[str]) -> int:
 
         sys.stdout.write(f"spry_jupyter {__version__}\n")
         return FINE
+    if words[0] == "complete":  # asked by the scripts of `completion`, not by people
+        from spry_jupyter.completion import answer  # noqa: PLC0415 - likewise
+
+        sys.stdout.write(answer(words[1:], COMMANDS, _parser, _DEFAULT))
+        return FINE
     if words[0] not in COMMANDS:
         from spry_jupyter.plan.closure import nearest  # noqa: PLC0415 - only a fault needs it
 
         near = nearest(words[0], COMMANDS)
         hint = f' (did you mean "{near}"?)' if near else ""
         raise RequestError(f'Unknown command "{words[0]}"{hint}', note="see jupyter spry -h")
-    build, act = COMMANDS[words[0]]
-    parser = Parser(prog=f"jupyter spry {words[0]}")
+    try:
+        given = parse(_parser(words[0]), words[1:])
+    except SystemExit:  # -h was asked for and has been answered
+        return FINE
+    _, act = COMMANDS[words[0]]
+    return act(given)
+
+
+def _parser(command: str) -> ArgumentParser:
+    parser = Parser(prog=f"jupyter spry {command}")
+    build, _ = COMMANDS[command]
     build(parser)
     parser.add_argument(
         "-f",
@@ -128,11 +142,7 @@ def _command(words: list[str]) -> int:
         metavar="FILE",
         help=f"a Spryfile or notebook; repeatable; default {_DEFAULT}",
     )
-    try:
-        given = parse(parser, words[1:])
-    except SystemExit:  # -h was asked for and has been answered
-        return FINE
-    return act(given)
+    return parser
 
 
 # -- the commands: what they take, what they do ----------------------------------------------------

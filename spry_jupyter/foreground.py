@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from spry_jupyter.errors import RunFailed, RunInterrupted
+from spry_jupyter.record.names import file_name
 from spry_jupyter.run.client import client
-from spry_jupyter.show.plain import PlainShow
+from spry_jupyter.show.plain import PlainShow, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
     from types import FrameType
+    from typing import Any
 
     from spry_jupyter.results import Run
     from spry_jupyter.run.launch import RunOptions
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from spry_jupyter.show.plain import Show, Style
 
 _FAILED = 1
-_STOPPING = (signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+if TYPE_CHECKING:
+    _Handler = Callable[[int, FrameType | None], Any] | int | None
 
 
 def run(
@@ -41,52 +44,122 @@ def run(
 
     Raises:
         SpryError: If nothing could be run.
+        SystemExit: If a signal came before anything ran.
     """
-    runner = client()  # it starts while we read
-    book = load()
-    show = _show(style)
-    running = book.start(targets, options, show=show, ask=_ask if sys.stdin.isatty() else None)
+    with _User() as user:
+        runner = client()  # it starts while we read
+        try:
+            book = load()
+            show = _show(style, user)
+            ask = user.ask if sys.stdin.isatty() else None
+            user.running = book.start(targets, options, show=show, ask=ask)
+            return _wait(user.running, user)
+        finally:
+            runner.close()
+
+
+def _wait(running: Run, user: _User) -> int:
     try:
-        with _stopped_by_signals(running) as stopped:
-            running.wait()
+        running.wait()
     except RunFailed as error:
-        sys.stderr.write(f"{error}\n")
+        tell(sys.stderr, str(error))
         return _FAILED
     except RunInterrupted as error:
-        sys.stderr.write(f"{error}\n")
-        return 128 + (stopped[0] if stopped else signal.SIGINT)
+        number = user.came[0] if user.came else signal.SIGINT
+        how = "Terminated" if user.came else "Interrupted"
+        tell(sys.stderr, f"{how}: {error}, no process of it is left")
+        return 128 + number
     finally:
         running.finish_showing()
-        runner.close()
     return 0
 
 
-def _show(style: Style) -> Show:
-    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
-        from spry_jupyter.show.terminal import TerminalShow  # noqa: PLC0415 - heavy
+class _User:
+    """Who started the run: their signals stop it, their answers confirm tasks.
 
-        return TerminalShow(sys.stdout, sys.stderr, style)
+    SIGINT the run sees to itself.
+
+    Attributes:
+        running: The run, once there is one.
+        came: The numbers of the signals that came to end it.
+    """
+
+    def __init__(self) -> None:
+        self.running: Run | None = None
+        self.came: list[int] = []
+        self._gone = False
+        self._before: dict[int, _Handler] = {}
+
+    def __enter__(self) -> Self:
+        self._before = _on_signals(_ENDING, self._end)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _put_back(self._before)
+
+    def wants_to_stop(self) -> bool:
+        """Whether the run has been asked to stop."""
+        return self.running is not None and self.running.interrupted
+
+    def ask(self, question: str) -> bool:
+        """Ask on the terminal; a signal is no answer and stops the run."""
+        if self._gone:
+            return False
+        before = _on_signals((*_ENDING, signal.SIGINT), _come)
+        try:
+            sys.stderr.write(f"{question} [y/N] ")
+            sys.stderr.flush()
+            answer = sys.stdin.readline()
+        except OSError:  # the terminal is gone
+            return False
+        except _Came as came:
+            self._gone = True
+            tell(sys.stderr, "")
+            _put_back(before)
+            signal.raise_signal(came.number)
+            return False
+        finally:
+            _put_back(before)
+        if not answer.endswith("\n"):
+            tell(sys.stderr, "")
+        return answer.strip().lower() in ("y", "yes")
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self.came.append(number)
+        if self.running is None:
+            raise SystemExit(128 + number)
+        self.running.interrupt()
+
+
+def _show(style: Style, user: _User) -> Show:
+    unicode = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    if unicode and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        from spry_jupyter.show.terminal import TerminalShow  # noqa: PLC0415 - only there
+
+        return TerminalShow(
+            sys.stdout, sys.stderr, style, log_name=file_name, stopping=user.wants_to_stop
+        )
     return PlainShow(sys.stdout, sys.stderr, style)
 
 
-def _ask(question: str) -> bool:
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+class _Came(BaseException):
+    """A signal that came while a question was open."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
-@contextmanager
-def _stopped_by_signals(running: Run) -> Iterator[list[int]]:
-    """Stop the run on SIGTERM and SIGHUP; yields the numbers of those that came."""
-    came: list[int] = []
+def _come(number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Came(number)
 
-    def stop(number: int, _frame: FrameType | None) -> None:
-        came.append(number)
-        running.interrupt()
 
-    before = {number: signal.signal(number, stop) for number in _STOPPING}
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _on_signals(numbers: Iterable[int], handler: _Handler) -> dict[int, _Handler]:
+    """Set a handler; return those that were there. What is ignored (by nohup, say) stays so."""
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    return {number: signal.signal(number, handler) for number in heard}
+
+
+def _put_back(handlers: dict[int, _Handler]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
