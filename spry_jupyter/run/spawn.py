@@ -31,7 +31,7 @@ def spawn(attempt: Attempt, stdin: int, stdout: int, stderr: int) -> int:
     os.chdir(attempt.cwd)
     return os.posix_spawn(
         program,
-        attempt.argv,
+        (program, *attempt.argv[1:]),  # a shell that is told where it is does not look for itself
         attempt.env,
         file_actions=[
             (os.POSIX_SPAWN_DUP2, stdin, 0),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from spry_jupyter.model import Task
 from spry_jupyter.runbook import Runbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _numbers = itertools.count(1)
 
