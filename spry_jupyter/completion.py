@@ -67,6 +67,8 @@ def complete(
     option, found_equals, start = word.partition("=")
     if found_equals and option in options:
         values = _values(options[option], files)
+        if FILES in values:
+            return values
         return {f"{option}={value}": said for value, said in _starting(start, values).items()}
     if before[-1] in options and options[before[-1]].nargs != 0 and len(before) > 1:
         return _starting(word, _values(options[before[-1]], files))

@@ -27,9 +27,14 @@ ROOMS: dict[str, set[str]] = {
     "record": {"model", "errors", "plan"},
     "run": {"model", "errors", "plan", "record"},
     "show": {"model", "errors", "read", "plan"},
-    "runbook": {"model", "errors", "read", "plan", "run", "record", "show"},
-    "magics": {"model", "errors", "read", "plan", "record", "show", "runbook"},
-    "cli": {"model", "errors", "read", "plan", "record", "show", "runbook"},
+    "results": {"model", "errors", "plan", "run", "show"},
+    "runbook": {"model", "errors", "read", "plan", "run", "record", "show", "results"},
+    "arguments": {"errors", "read", "run"},
+    "completion": {"model", "errors", "read"},
+    "foreground": {"errors", "run", "record", "show", "results", "runbook"},
+    "magics": {"model", "errors", "read", "plan", "record", "show", "runbook", "arguments"},
+    "cli": {"errors", "read", "plan", "record", "show", "runbook"}
+    | {"arguments", "completion", "foreground"},
     "__init__": {"errors", "runbook", "magics"},
     "__main__": {"cli"},
 }
@@ -38,7 +43,6 @@ ROOMS: dict[str, set[str]] = {
 PACKAGES: dict[str, set[str]] = {
     "IPython": {"magics"},
     "anywidget": {"show.widget"},
-    "argcomplete": {"cli"},
     "dask": {"run.dask"},
     "distributed": {"run.dask"},
     "dotenv": {"run"},

@@ -13,7 +13,10 @@ function __jupyter_spry
     type -q $program; or set program jupyter-spry
     for line in ($program complete $words "$word" 2>/dev/null)
         if string match -q ':files*' -- $line
-            __fish_complete_path (string replace -r '^--\w+=' '' -- $word)
+            set -l head (string match -r '^--\w+=' -- $word)
+            for path in (__fish_complete_path (string replace -r '^--\w+=' '' -- $word))
+                echo $head$path
+            end
         else
             echo $line
         end

@@ -3,7 +3,7 @@
 #     eval "$(jupyter spry completion zsh)"
 
 _jupyter_spry() {
-    local program=${~words[1]} line word
+    local program=${~words[1]} line word said
     local -a before=("${(@Q)words[2,CURRENT-1]}") found
     if [[ ${program:t} == jupyter ]]; then
         if (( CURRENT < 3 )) || [[ $words[2] != spry ]]; then
@@ -21,7 +21,8 @@ _jupyter_spry() {
             _files
             return
         fi
-        [[ -z $word ]] || found+=("${word//:/\\:}:${line#*$'\t'}")
+        said=${line#*$'\t'}
+        [[ -z $word ]] || found+=("${word//:/\\:}${said:+:$said}")
     done
     _describe 'jupyter spry' found
 }
