@@ -108,9 +108,9 @@ def _command(words: list[str]) -> int:
         sys.stdout.write(_USAGE + "\n")
         return FINE if words else AT_FAULT
     if words[0] == "--version":
-        from spry_jupyter import __version__  # noqa: PLC0415 - few calls need it
+        from importlib.metadata import version  # noqa: PLC0415 - few calls need it
 
-        sys.stdout.write(f"spry_jupyter {__version__}\n")
+        sys.stdout.write(f"spry_jupyter {version('spry_jupyter')}\n")
         return FINE
     if words[0] == "complete":  # asked by the scripts of `completion`, not by people
         from spry_jupyter.completion import answer  # noqa: PLC0415 - likewise

@@ -64,17 +64,18 @@ def complete(
     parser = parser_of(before[0])
     options = {text: action for action in parser._actions for text in action.option_strings}  # noqa: SLF001 - argparse has no other list of them
     files = _named_files(before[1:]) or [default]
-    option, found_equals, start = word.partition("=")
-    if found_equals and option in options:
-        values = _values(options[option], files)
-        if FILES in values:
-            return values
-        return {f"{option}={value}": said for value, said in _starting(start, values).items()}
-    if before[-1] in options and options[before[-1]].nargs != 0 and len(before) > 1:
-        return _starting(word, _values(options[before[-1]], files))
-    if word.startswith("-"):
-        return _starting(word, {text: _said(action) for text, action in options.items()})
-    return _starting(word, _positionals(parser, files))
+    option, is_value, _ = word.partition("=")
+    if is_value and option in options:
+        found = _values(options[option], files)
+        if FILES not in found:
+            found = {f"{option}={value}": said for value, said in found.items()}
+    elif len(before) > 1 and before[-1] in options and options[before[-1]].nargs != 0:
+        found = _values(options[before[-1]], files)
+    elif word.startswith("-"):
+        found = {text: _said(action) for text, action in options.items()}
+    else:
+        found = _positionals(parser, files)
+    return _starting(word, found)
 
 
 def _positionals(parser: ArgumentParser, files: Sequence[str]) -> Candidates:
