@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -54,6 +55,13 @@ class Style:
     whose: str = "failed"
     log_command: str = "jupyter spry log"
     whole: bool = False
+
+
+class _Nowhere(io.StringIO):
+    """Takes any text and keeps none."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 class PlainShow:
@@ -157,7 +165,7 @@ class PlainShow:
             yield
             self._out.flush()
         except OSError as error:
-            self._out = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+            self._out = _Nowhere()
             if not isinstance(error, BrokenPipeError):  # then nobody wants to read any more
                 self._advise(f"Warning: Results cannot be written: {error.strerror}")
 

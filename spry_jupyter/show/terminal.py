@@ -6,6 +6,7 @@ back on whatever way out: the cursor stays visible, below the region, and only t
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from contextlib import suppress
@@ -210,7 +211,7 @@ class _Region:
 
         if self._console is None:
             self._console = Console(
-                file=self._out, force_terminal=True, highlight=False, markup=False, emoji=False
+                file=io.StringIO(), force_terminal=True, highlight=False, markup=False, emoji=False
             )
         with self._console.capture() as captured:
             self._console.print(row, end="", no_wrap=True, overflow="ignore", crop=False)

@@ -35,9 +35,7 @@ from spry_jupyter.show.lines import all_lines, failure_sentence, hint, line, sum
 from spry_jupyter.show.view import RunView
 
 
-def ended(
-    name: str, outcome: Outcome, reason: Reason | None = None, **more: object
-) -> TaskEnded:
+def ended(name: str, outcome: Outcome, reason: Reason | None = None, **more: object) -> TaskEnded:
     return TaskEnded(**{"at": 1.0, "name": name, "outcome": outcome, "reason": reason, **more})  # type: ignore[arg-type]
 
 
