@@ -64,6 +64,8 @@ def draw(
     if graph.cycles:
         lines.append("")
     lines += [f"cycle: {' → '.join(names[task] for task in cycle)}" for cycle in graph.cycles]
+    if graph.more:
+        lines.append("… and more cycles")
     return "\n".join(lines)
 
 

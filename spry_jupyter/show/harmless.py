@@ -1,0 +1,24 @@
+"""Texts that others wrote, made fit for a line of a format that has a syntax of its own."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_BREAKING = {"Cc", "Zl", "Zp"}  # ends of lines, and what drives a terminal or ends a C string
+
+
+def one_line(text: str) -> str:
+    """Return a text without ends of lines and control characters: a space stands for each.
+
+    Half of a surrogate pair, which no file can hold, becomes U+FFFD.
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_harmless, text))
+
+
+def _harmless(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in _BREAKING:
+        return " "
+    return "\N{REPLACEMENT CHARACTER}" if category == "Cs" else char
