@@ -66,7 +66,7 @@ def add_run_options(parser: argparse.ArgumentParser, *, force: Sequence[str]) ->
         action="store_true",
         help="also the order, the deps, every task's output, and times",
     )
-    add("--show", choices=SHOWN, default="failed", help="whose output is shown; default failed")
+    add("--show", choices=SHOWN, help="whose output is shown; default failed")
     add("--only", action="store_true", help="the targets without their deps")
     add("--fail-fast", action="store_true", help="the first failure stops everything")
     add(*force, action="store_true", help="run tasks even if they are up to date")

@@ -181,7 +181,10 @@ def _run(given: Namespace, targets: list[str] | None) -> int:
         sys.stdout.write(_preview(given, closure) + "\n")
         return FINE
     style = Style(
-        verbose=given.verbose, whose=given.show, log_command=_log_command(given), whole=True
+        verbose=given.verbose,
+        whose=given.show or "failed",
+        log_command=_log_command(given),
+        whole=True,
     )
     return run(lambda: _book(given), targets, run_options(given), style)
 

@@ -11,7 +11,7 @@ from queue import Empty
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RunFailed, RunInterrupted
-from spry_jupyter.model import Exited, Outcome, RunEnded, TaskAsking, Warned
+from spry_jupyter.model import Exited, Outcome, TaskAsking, Warned
 from spry_jupyter.plan.closure import nearest
 from spry_jupyter.run.client import client
 from spry_jupyter.show.lines import all_lines, failure_sentence, reason_text, summary
@@ -138,8 +138,6 @@ class Run:
         id: The run's name, later ones sort later.
         captured: What its tasks captured, by variable.
         interrupted: The user stopped it.
-        shown_in: In which execution of a kernel it was shown last; the display of that execution
-            shows it no second time.
     """
 
     def __init__(
@@ -149,6 +147,8 @@ class Run:
         show: Show | None = None,
         ask: Callable[[str], bool] | None = None,
         warning: str = "",
+        moment: Callable[[], object] = lambda: None,
+        ended: Callable[[Run], None] = lambda _: None,
     ) -> None:
         """Begin a run.
 
@@ -157,10 +157,16 @@ class Run:
             show: Shows it while it is waited for.
             ask: Answers the questions of tasks that are to be confirmed.
             warning: What the user should know of it from the start, or empty.
+            moment: Returns what tells one execution of a kernel from another: what was shown by
+                waiting is not displayed again in the same one.
+            ended: Is called once, with the run, when its end is heard of.
         """
         self.id = request.id
         self.interrupted = False
-        self.shown_in: object = None
+        self._moment = moment
+        self._shown_at: object = None
+        self._ended = ended
+        self._unshown: list[Event] = []
         self._view = RunView(run=request.id, folder=request.folder)
         captures = {t.capture: t.name for t in request.closure.tasks if t.capture}
         self.captured = Captured(self._view, captures)
@@ -231,8 +237,10 @@ class Run:
             RunInterrupted: If it was interrupted; by then no process of it is left.
         """
         with _interrupts_go_to(self):
+            self._show_news()
             while self._view.end is None:
                 self._take(_TICK if self._show is not None else None)
+                self._show_news()
         self.finish_showing()
         if self.interrupted:
             raise RunInterrupted(run=self)
@@ -263,6 +271,7 @@ class Run:
         """Close the show of it, once."""
         show, self._show = self._show, None
         if show is not None:
+            self._shown_at = self._moment()
             show.close(self._view)
 
     def _take(self, timeout: float | None) -> bool:
@@ -279,12 +288,19 @@ class Run:
             self._client.cancel(self.id)
         for event in batch:
             self._view.apply(event)
-        if self._show is not None and batch:
-            self._show.update(self._view, batch)
-        for event in batch:
+        self._unshown += batch
+        if self._view.end is not None:
+            self._ended(self)
+        return True
+
+    def _show_news(self) -> None:
+        """Show what has been heard since the last time, and answer what was asked."""
+        news, self._unshown = self._unshown, []
+        if self._show is not None and news:
+            self._show.update(self._view, news)
+        for event in news:
             if isinstance(event, TaskAsking):
                 self._answer(event)
-        return not (batch and isinstance(batch[-1], RunEnded))
 
     def _answer(self, event: TaskAsking) -> None:
         if self._ask is not None:
@@ -296,6 +312,11 @@ class Run:
         if not self.done:
             return f"<Run {self.id} running: {summary(self._view)}>"
         return f"<Run {self.id} {'succeeded' if self.ok else 'failed'}: {summary(self._view)}>"
+
+    def _ipython_display_(self) -> None:
+        """Display nothing where waiting for it has just shown it, else what it says of itself."""
+        if self._shown_at is None or self._shown_at != self._moment():
+            raise NotImplementedError
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Display it in a notebook: the lines of its tasks."""

@@ -16,6 +16,7 @@ from spry_jupyter.run.launch import RunOptions, must_be_confirmed, request
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
 
     from spry_jupyter.model import Task
     from spry_jupyter.show.plain import Show
@@ -129,6 +130,7 @@ class Runbook:
         *,
         show: Show | None = None,
         ask: Callable[[str], bool] | None = None,
+        **more: Any,
     ) -> Run:
         """Begin a run and return at once.
 
@@ -137,6 +139,7 @@ class Runbook:
             options: How to run.
             show: Shows it while it is waited for.
             ask: Answers questions; without it a task that asks one refuses to run.
+            more: What else `Run` takes.
 
         Raises:
             GraphFaults: If the tasks cannot be run as they are.
@@ -147,7 +150,7 @@ class Runbook:
             must_be_confirmed(closure, options)
         folder = open_folder(self.folder)
         asked = request(closure, options, folder, cwd=self.folder, kernel=self._kernel)
-        return Run(asked, show=show, ask=ask, warning=folder.warning)
+        return Run(asked, show=show, ask=ask, warning=folder.warning, **more)
 
     def __repr__(self) -> str:
         names = ", ".join(task.name for task in self.tasks[:5])

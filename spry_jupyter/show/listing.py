@@ -42,3 +42,9 @@ def as_table(tasks: Sequence[Task]) -> str:
         needs = f"needs {', '.join(task.deps)}" if task.deps else ""
         rows.append(f"{task.name:<{wide}}  {task.descr:<{wide_descr}}  {needs}".rstrip())
     return "\n".join(rows)
+
+
+def registered(task: Task) -> str:
+    """Return the line that says a task is known now."""
+    needs = f" (needs {', '.join(task.deps)})" if task.deps else ""
+    return f"registered {task.name}{needs}"

@@ -1,0 +1,267 @@
+"""The magics: each parses its line, makes one call, and shows what came back."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    line_magic,
+    magics_class,
+    no_var_expand,
+)
+from traitlets import Bool, Enum, Int
+
+from spry_jupyter import arguments
+from spry_jupyter.kernel import words
+from spry_jupyter.matcher import matcher
+from spry_jupyter.parsers import PARSERS, task_help
+from spry_jupyter.session import Session
+from spry_jupyter.show.listing import registered
+from spry_jupyter.show.plain import Style
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.results import Run
+
+_LOG_COMMAND = "%spry_log"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Bring the magics: `%load_ext spry_jupyter`."""
+    magics = SpryMagics(shell)
+    shell.register_magics(magics)
+    shell.events.register("post_run_cell", magics.after_cell)
+    magics.matcher = matcher(magics.session)
+    shell.Completer.custom_matchers.append(magics.matcher)
+    shell.spry_magics = magics
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take the magics away, and stop what runs: `%unload_ext spry_jupyter`."""
+    magics = shell.__dict__.pop("spry_magics")
+    magics.session.stop()
+    shell.events.unregister("post_run_cell", magics.after_cell)
+    shell.Completer.custom_matchers.remove(magics.matcher)
+    shell.configurables.remove(magics)
+    for kind in magics.magics.values():
+        for name in kind:
+            for known in shell.magics_manager.magics.values():
+                known.pop(name, None)
+
+
+def parsed(magic: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a magic its parsed line; `-h` prints help instead."""
+    name = magic.__name__
+
+    @functools.wraps(magic)
+    def parse(self: SpryMagics, line: str) -> Any:
+        parser = PARSERS[name]()
+        try:
+            given = arguments.parse(parser, words(line, self.shell.user_ns))
+        except SystemExit:  # -h was asked for and has been answered
+            return None
+        return magic(self, given)
+
+    return parse
+
+
+@magics_class
+class SpryMagics(Magics):
+    """Tasks as cells: `%%spry_task` registers them, `%spry_run` runs them."""
+
+    jobs = Int(None, allow_none=True, min=0, help="Tasks at once; 0 is no limit.").tag(config=True)
+    show = Enum(arguments.SHOWN, "failed", help="Whose output is shown.").tag(config=True)
+    verbose = Bool(False, help="Also order, deps, outputs and times.").tag(config=True)
+    fail_fast = Bool(False, help="The first failure stops everything.").tag(config=True)
+
+    shell: Any
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.session = Session(shell)
+        self.matcher: Any = None
+
+    def after_cell(self, *_: object) -> None:
+        """Take in what background runs have done while a cell ran."""
+        self.session.take_in()
+
+    @no_var_expand
+    @line_cell_magic
+    def spry_task(self, line: str, cell: str = "") -> Run | None:
+        """Register a task: `%%spry_task NAME [flags]` with its script, or a group in one line.
+
+        Examples:
+            %%spry_task build --dep install --descr "Build application"
+            npm run build
+
+            %spry_task all --dep build,test
+        """
+        if line.strip() in {"-h", "--help"}:
+            print(task_help())  # noqa: T201 - what was asked for
+            return None
+        task, runs_now = self.session.define(line, cell)
+        print(registered(task))  # noqa: T201 - the interface's own line
+        return self.shell.run_line_magic("spry_run", task.name) if runs_now else None
+
+    @no_var_expand
+    @line_magic
+    @parsed
+    def spry_run(self, given: Namespace) -> Run | None:
+        """Run targets and all they need, in parallel; returns a `Run`.
+
+        Examples:
+            %spry_run deploy
+            %spry_run @nightly -j 4 --fail-fast
+            run = %spry_run deploy --background
+        """
+        if not given.target:
+            print(self.session.offer())  # noqa: T201 - what could be asked for
+            return None
+        return self._run(given, given.target)
+
+    @no_var_expand
+    @line_magic
+    @parsed
+    def spry_runbook(self, given: Namespace) -> Run | None:
+        """Run every task, in parallel; returns a `Run`.
+
+        Examples:
+            %spry_runbook
+            %spry_runbook --dry-run
+        """
+        return self._run(given, None)
+
+    @no_var_expand
+    @line_magic
+    @parsed
+    def spry_dag(self, given: Namespace) -> None:
+        """Draw the graph, or what some targets need.
+
+        Examples:
+            %spry_dag
+            %spry_dag deploy --format mermaid
+        """
+        from spry_jupyter.show.pictures import picture  # noqa: PLC0415 - few cells need it
+
+        print(picture(self.session.book().graph, given.target, given.format))  # noqa: T201 - likewise
+
+    @no_var_expand
+    @line_magic
+    @parsed
+    def spry_ls(self, given: Namespace) -> None:
+        """List the tasks with what they need and what they do.
+
+        Examples:
+            %spry_ls
+            %spry_ls --json
+        """
+        from spry_jupyter.show.listing import as_json, as_table  # noqa: PLC0415 - likewise
+
+        tasks = self.session.registry.tasks
+        print(as_json(tasks) if given.json else as_table(tasks))  # noqa: T201 - likewise
+
+    @no_var_expand
+    @line_magic
+    @parsed
+    def spry_load(self, given: Namespace) -> None:
+        """Register the tasks of Spryfiles or notebooks; runs nothing.
+
+        Examples:
+            %spry_load Spryfile.md
+            %spry_load ops.ipynb nightly.md
+        """
+        for task in self.session.load(given.path):
+            print(registered(task))  # noqa: T201 - likewise
+
+    @no_var_expand
+    @line_magic
+    @parsed
+    def spry_save(self, given: Namespace) -> None:
+        """Write the registered tasks as a Spryfile (`.md`) or notebook (`.ipynb`).
+
+        Examples:
+            %spry_save Spryfile.md
+        """
+        from spry_jupyter.read.export import save  # noqa: PLC0415 - few cells need it
+
+        tasks = self.session.registry.tasks
+        save(tasks, given.path, overwrite=given.overwrite)
+        print(f"wrote {len(tasks)} tasks to {given.path}")  # noqa: T201 - likewise
+
+    @no_var_expand
+    @line_magic
+    @parsed
+    def spry_log(self, given: Namespace) -> None:
+        """Print all that a task said when it last ran.
+
+        Examples:
+            %spry_log build
+        """
+        from spry_jupyter.record.past import last_log  # noqa: PLC0415 - likewise
+        from spry_jupyter.show.plain import copy_text  # noqa: PLC0415 - likewise
+
+        names = [task.name for task in self.session.registry.tasks]
+        path = last_log(given.task, [Path.cwd()], names)
+        if path is not None:
+            with path.open("rb") as log:
+                copy_text(log, sys.stdout, path.stat().st_size)
+
+    @no_var_expand
+    @line_magic
+    @parsed
+    def spry_stop(self, _given: Namespace) -> None:
+        """Stop the runs that go on in the background, and wait until they are gone.
+
+        Examples:
+            %spry_stop
+        """
+        count = self.session.stop()
+        print(f"stopped {count} runs" if count != 1 else "stopped 1 run")  # noqa: T201 - likewise
+
+    @no_var_expand
+    @line_magic
+    @parsed
+    def spry_rm(self, given: Namespace) -> None:
+        """Forget tasks.
+
+        Examples:
+            %spry_rm build test
+            %spry_rm --all
+        """
+        self.session.forget(given.name, everything=given.all)
+
+    def _run(self, given: Namespace, targets: list[str] | None) -> Run | None:
+        """Run, or show what would run."""
+        self._set_defaults(given)
+        if given.dry_run or given.show_dag:
+            closure = self.session.book().closure(targets, only=given.only)
+            print(self._preview(given, closure))  # noqa: T201 - likewise
+            return None
+        style = Style(verbose=given.verbose, whose=given.show, log_command=_LOG_COMMAND)
+        options = arguments.run_options(given)
+        return self.session.run(targets, options, style, background=given.background)
+
+    def _set_defaults(self, given: Namespace) -> None:
+        """Fill in the settings where the line says nothing."""
+        given.jobs = self.jobs if given.jobs is None else given.jobs
+        given.show = self.show if given.show is None else given.show
+        given.verbose = given.verbose or self.verbose
+        given.fail_fast = given.fail_fast or self.fail_fast
+
+    @staticmethod
+    def _preview(given: Namespace, closure: Closure) -> str:
+        from spry_jupyter.show.dry import dry_run  # noqa: PLC0415 - few cells need it
+        from spry_jupyter.show.pictures import draw_closure  # noqa: PLC0415 - likewise
+
+        if given.show_dag:
+            return draw_closure(closure)
+        limit = arguments.run_options(given).limit
+        return dry_run(closure, jobs=limit, verbose=given.verbose)
