@@ -6,8 +6,9 @@ for.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
+
+from rich.cells import cell_len
 
 Place = tuple[int, int]
 N, S, W, E = (-1, 0), (1, 0), (0, -1), (0, 1)
@@ -25,14 +26,6 @@ ARMS = {
     "┼": {N, S, W, E},
 }
 HEADS = {"→": E, "↓": S, "↑": N}
-
-
-def width(text: str) -> int:
-    """Count cells as a terminal does."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
 
 
 def opposite(arm: Place) -> Place:
@@ -64,7 +57,7 @@ class Layered:
                     if not name:
                         begun = column
                     name += char
-                column += width(char)
+                column += cell_len(char)
 
     def names(self) -> list[str]:
         return sorted(self.starts.values())
