@@ -23,7 +23,7 @@ from .table import table
 from .tools import Tool, present
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .race import Result
 
@@ -51,10 +51,20 @@ def _progress(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def _held(contest: Contest, rounds: int, tools: Sequence[Tool]) -> list[Result]:
-    _progress(f"{contest.name}: {contest.title}")
+def _hold(
+    chosen: Sequence[Contest], rounds: int, tools: Sequence[Tool]
+) -> Iterator[tuple[Contest, list[Result]]]:
+    """Hold contests, each in a folder of its own.
+
+    Nothing is deleted before the last is over: for a minute and more after thousands of files are
+    gone ext4 is slow to make new ones, which would count against the next contest.
+    """
     with tempfile.TemporaryDirectory(prefix="spry-benchmark-") as folder:
-        return contest.hold(Path(folder), rounds, tools)
+        for contest in chosen:
+            _progress(f"{contest.name}: {contest.title}")
+            own = Path(folder, contest.name)
+            own.mkdir()
+            yield contest, contest.hold(own, rounds, tools)
 
 
 def _setting(given: argparse.Namespace, tools: Sequence[Tool]) -> str:
@@ -70,11 +80,11 @@ def main() -> int:
     for name in missing:
         _progress(f"{name}: not on PATH, left out")
     parts, lost = [_setting(given, tools)], False
-    for contest in contests(given.scale):
-        if not given.contests or contest.name in given.contests:
-            results = _held(contest, given.rounds, tools)
-            parts.append(table(contest.title, results, against=contest.against))
-            lost |= any(result.fault and "spry" in result.name for result in results)
+    every = contests(given.scale)
+    chosen = [each for each in every if not given.contests or each.name in given.contests]
+    for contest, results in _hold(chosen, given.rounds, tools):
+        parts.append(table(contest.title, results, against=contest.against))
+        lost |= any(result.fault and "spry" in result.name for result in results)
     if missing:
         parts.append(f"Not on PATH, left out: {', '.join(missing)}.\n")
     text = "\n".join(parts)

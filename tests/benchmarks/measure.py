@@ -29,8 +29,9 @@ class Timing:
         status: Its exit status; the negative number of the signal that ended it.
         wall: Seconds from its start to its end.
         cpu: Seconds of processor time, its own and that of all processes it waited for.
-        others: The share of all processors that other programs took meanwhile, 0 to 1; a figure
-            to judge the rest by.
+        others: The share of all processors that other programs, also outside a virtual machine,
+            took meanwhile, 0 to 1; a figure to judge the rest by. The clock of it ticks every 10
+            ms, so it says nothing of a shorter time.
         printed: Bytes on its stdout.
         peaks: MiB that each kind of process held at most, by name; empty unless asked for.
         said: The end of its stderr.
@@ -46,9 +47,9 @@ class Timing:
 
 
 def _busy() -> float:
-    """Seconds that all processors have worked since the machine started."""
+    """Seconds since the machine started that its processors worked, or were taken from it."""
     with open("/proc/stat", encoding="ascii") as file:  # noqa: PTH123 - twice in each timing
-        user, nice, system, _idle, _wait, *rest = map(int, file.readline().split()[1:8])
+        user, nice, system, _idle, _wait, *rest = map(int, file.readline().split()[1:9])
     return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK")
 
 

@@ -62,7 +62,7 @@ class Result:
     @property
     def peaks(self) -> dict[str, float]:
         """MiB by the kind of process, the most of all rounds."""
-        kinds = {kind for timing in self.timings for kind in timing.peaks}
+        kinds = {kind for timing in self.timings for kind, peak in timing.peaks.items() if peak}
         return {
             kind: max(timing.peaks.get(kind, 0.0) for timing in self.timings)
             for kind in sorted(kinds)

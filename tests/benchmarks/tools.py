@@ -85,11 +85,13 @@ def _save(folder: Path, name: str, lines: Iterable[str]) -> None:
 
 
 class Spry(Tool):
-    """The product, through its command line; each task's output is kept in its log."""
+    """The product, through its command line; each task's output is kept in its log.
+
+    Its record stays from round to round, as it does for its users, and forgets old runs by itself.
+    """
 
     name = "spry"
     plans_at_most = 10**9
-    leaves = (".spry",)
 
     def program(self) -> str:
         return sys.executable
