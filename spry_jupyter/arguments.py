@@ -29,18 +29,21 @@ class Parser(argparse.ArgumentParser):
         Raises:
             RequestError: Always.
         """
+        raise RequestError(message[:1].upper() + message[1:], note=f"see {self.prog} -h")
+
+    def refuse(self, word: str) -> NoReturn:
+        """Say that a word is none of ours, and which may have been meant.
+
+        Raises:
+            RequestError: Always.
+        """
         import difflib  # noqa: PLC0415 - only a fault needs it
 
-        sentence = message[:1].upper() + message[1:]
-        if message.startswith("unrecognized arguments: "):
-            word = message.removeprefix("unrecognized arguments: ").split()[0]
-            known = [option for action in self._actions for option in action.option_strings]
-            near = difflib.get_close_matches(word.partition("=")[0], known, n=1)
-            kind = "option" if word.startswith("-") else "argument"
-            sentence = f'Unknown {kind} "{word}"'
-            if near:
-                sentence += f' (did you mean "{near[0]}"?)'
-        raise RequestError(sentence, note=f"see {self.prog} -h")
+        known = [option for action in self._actions for option in action.option_strings]
+        near = difflib.get_close_matches(word.partition("=")[0], known, n=1)
+        kind = "option" if word.startswith("-") else "argument"
+        hint = f' (did you mean "{near[0]}"?)' if near else ""
+        self.error(f'unknown {kind} "{word}"{hint}')
 
 
 def add_run_options(parser: argparse.ArgumentParser, *, force: Sequence[str]) -> None:
@@ -95,13 +98,16 @@ def run_options(given: argparse.Namespace) -> RunOptions:
     )
 
 
-def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+def parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
     """Parse words; options may stand anywhere among the others.
 
     Raises:
         RequestError: If they cannot be understood.
     """
-    return parser.parse_intermixed_args(list(words))
+    given, unknown = parser.parse_known_intermixed_args(list(words))
+    if unknown:
+        parser.refuse(unknown[0])
+    return given
 
 
 def _jobs(text: str) -> int:

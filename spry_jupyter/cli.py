@@ -104,9 +104,12 @@ def _complain(error: SpryError) -> int:
 
 
 def _command(words: list[str]) -> int:
-    if not words or words[0] in ("-h", "--help", "help"):
+    if not words:
+        sys.stderr.write(_USAGE + "\n")
+        return AT_FAULT
+    if words[0] in ("-h", "--help", "help"):
         sys.stdout.write(_USAGE + "\n")
-        return FINE if words else AT_FAULT
+        return FINE
     if words[0] == "--version":
         from importlib.metadata import version  # noqa: PLC0415 - few calls need it
 
@@ -131,7 +134,7 @@ def _command(words: list[str]) -> int:
     return act(given)
 
 
-def _parser(command: str) -> ArgumentParser:
+def _parser(command: str) -> Parser:
     parser = Parser(prog=f"jupyter spry {command}")
     build, _ = COMMANDS[command]
     build(parser)
@@ -233,7 +236,7 @@ def _check(given: Namespace) -> int:
     if suspects:
         return AT_FAULT
     deps = sum(len(needs) for needs in closure.needs)
-    sys.stdout.write(f"{len(closure.tasks)} tasks, {deps} deps: no faults\n")
+    sys.stdout.write(f"{_count(len(closure.tasks), 'task')}, {_count(deps, 'dep')}: no faults\n")
     return FINE
 
 
@@ -321,6 +324,10 @@ COMMANDS: dict[str, Command] = {
 
 
 # -- what they share -------------------------------------------------------------------------------
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _files(given: Namespace) -> list[str]:
