@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from spry_jupyter.model import Event
     from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.record.store import Past
 
 _GOOD = (Outcome.SUCCEEDED, Outcome.UP_TO_DATE)
 
@@ -54,8 +55,7 @@ class Memory:
         try:
             self._store.note(self._run, events, self._digest)
         except sqlite3.Error as error:
-            self.trouble = f"this run is not recorded: {error}"
-            self._store = None
+            self._give_up(error)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -69,9 +69,7 @@ class Memory:
         Returns:
             Position to the file of the captured value, or to an empty string.
         """
-        if self._store is None:
-            return {}
-        past = self._store.last(self._tasks)
+        past = self._last()
         done: dict[int, str] = {}
         for i in _deps_first(closure):
             task = closure.tasks[i]
@@ -87,14 +85,30 @@ class Memory:
 
     def weights(self) -> list[float] | None:
         """Return the expected seconds of each task, None if nothing is known of any."""
-        if self._store is None:
-            return None
-        paces = self._store.durations()
+        paces = self._paces()
         known = {name: paces[name] for name in self._tasks if name in paces}
         if not known:
             return None
         usual = sorted(known.values())[len(known) // 2]
         return [known.get(name, usual) for name in self._tasks]
+
+    def _last(self) -> dict[str, Past]:
+        try:
+            return self._store.last(self._tasks) if self._store is not None else {}
+        except (sqlite3.Error, ValueError) as error:
+            self._give_up(error)
+            return {}
+
+    def _paces(self) -> dict[str, float]:
+        try:
+            return self._store.durations() if self._store is not None else {}
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return {}
+
+    def _give_up(self, error: Exception) -> None:
+        self.trouble = f"The record cannot be used, so this run is not recorded: {error}"
+        self.close()
 
     def _digest(self, name: str) -> bytes:
         return digest(self._tasks[name], self._key)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError, UnknownTask
 from spry_jupyter.plan.closure import nearest
 from spry_jupyter.record.folder import place
-from spry_jupyter.record.store import Past, Store
+from spry_jupyter.record.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -32,23 +33,21 @@ def last_log(task: str, folders: Iterable[Path], known: Collection[str]) -> Path
         if task not in known:
             raise UnknownTask(task, near=nearest(task, known))
         raise RequestError(f'Task "{task}" has not run yet')
-    last = max(found, key=lambda past: past.run)
-    if not last.log:
+    _, log = max(found)
+    if not log:
         return None
-    if not Path(last.log).exists():
-        raise RequestError(f'The log of "{task}" is gone: {last.log}')
-    return Path(last.log)
+    if not Path(log).exists():
+        raise RequestError(f'The log of "{task}" is gone: {log}')
+    return Path(log)
 
 
-def _last(task: str, folder: Path) -> Past | None:
+def _last(task: str, folder: Path) -> tuple[str, str] | None:
+    """Return the last run that started the task, and the task's log in it."""
     path = folder / "record.db"
     if not path.exists():
         return None
     try:
-        store = Store(str(path))
+        with closing(Store(str(path))) as store:
+            return store.last_log(task)
     except sqlite3.Error as error:
         raise RequestError(f"{path} cannot be read: {error}") from error
-    try:
-        return store.last([task]).get(task)
-    finally:
-        store.close()

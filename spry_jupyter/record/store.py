@@ -70,13 +70,27 @@ class Store:
         self._db.execute("pragma synchronous=normal")
         version = self._db.execute("pragma user_version").fetchone()[0]
         if version == 0:
-            self._db.execute("pragma journal_mode=wal")
+            self._use_wal()
             self._create()
         elif version != _VERSION:
             self._db.close()
             raise sqlite3.DatabaseError(
                 f"it is of version {version}, this program knows {_VERSION}"
             )
+
+    def _use_wal(self) -> None:
+        """Change the journal; where several open a new record at once, SQLite does not wait here."""
+        patience = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._use_wal()
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > patience:
+                    raise
+                time.sleep(0.005)
+            else:
+                return
 
     def _create(self) -> None:
         self._db.execute("begin immediate")
@@ -146,6 +160,14 @@ class Store:
                     captured=row[4],
                     digest=row[5],
                 )
+        return found
+
+    def last_log(self, name: str) -> tuple[str, str] | None:
+        """Return the last run in which a task was started, and the path of its log; see `Past`."""
+        found: tuple[str, str] | None = self._db.execute(
+            "select run, log from task where name = ? and attempts > 0 order by run desc limit 1",
+            (name,),
+        ).fetchone()
         return found
 
     def durations(self) -> dict[str, float]:

@@ -1,0 +1,75 @@
+"""What is kept of earlier runs, and a record that is in no state to be used."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Desk
+
+
+def test_the_log_is_that_of_the_last_run_in_which_the_task_ran(desk: Desk) -> None:
+    desk.tasks("bash a\n[ ! -e stop ]", "bash b --dep a\necho once")
+    assert desk.spry("task", "b").status == 0
+    desk.write("stop", "")
+    assert desk.spry("task", "b").lines[-1] == "⊘ b skipped (dependency failed)"
+    assert desk.spry("log", "b") == (0, "once\n", "")
+
+
+def test_a_task_that_was_only_ever_skipped_has_not_run(desk: Desk) -> None:
+    desk.tasks("bash a\nfalse", "bash b --dep a\necho never")
+    desk.spry("task", "b")
+    assert desk.spry("log", "b") == (2, "", 'Error: Task "b" has not run yet\n')
+
+
+def test_a_task_that_deletes_its_log_fails_no_other_way(desk: Desk) -> None:
+    desk.tasks("bash a\necho lost; sync; rm -rf .spry; exit 3")
+    said = desk.spry("runbook")
+    assert (said.status, said.lines) == (1, ["✗ a failed with exit code 3"])
+    assert "Traceback" not in said.err
+
+
+def spoil(desk: Desk, statement: str) -> None:
+    database = sqlite3.connect(desk.folder / ".spry" / "record.db")
+    database.execute(statement)
+    database.commit()
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "drop table task",
+        "drop table run",
+        "drop table pace",
+        "update task set outcome = 'strange'",
+        "pragma user_version = 99",
+    ],
+)
+@pytest.mark.parametrize("option", ["--resume", "--yes"])
+def test_a_run_does_without_a_record_that_cannot_be_used(
+    desk: Desk, statement: str, option: str
+) -> None:
+    desk.tasks("bash a\necho x >> ran; echo said")
+    desk.spry("task", "a")
+    spoil(desk, statement)
+    said = desk.spry("task", "a", option)
+    assert said.status == 0
+    assert "Traceback" not in said.err
+    assert (desk.folder / "ran").read_text().count("x") in {1, 2}
+
+
+def test_a_record_that_is_no_database_is_told_by_its_place(desk: Desk) -> None:
+    desk.tasks("bash a\necho said")
+    desk.spry("task", "a")
+    (desk.folder / ".spry" / "record.db").write_text("garbage")
+    said = desk.spry("task", "a")
+    assert (said.status, said.out) == (0, "✓ a completed\n")
+    assert said.err.startswith("Warning: ")
+    assert "record.db" in said.err
+    looked = desk.spry("log", "a")
+    assert (looked.status, looked.out) == (2, "")
+    assert looked.err.startswith("Error: ")
