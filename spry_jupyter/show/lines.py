@@ -150,4 +150,10 @@ def failure_sentence(view: RunView) -> str:
     if failed:
         names = ", ".join(f'"{event.name}"' for event in failed)
         return f"{len(failed)} tasks failed: {names}"
-    return "The run was stopped before its end"
+    cancelled = [t.name for t in view.tasks.values() if t.outcome is Outcome.CANCELLED]
+    if not cancelled or view.end is None or view.end.stopped:
+        return "The run was stopped before its end"
+    if len(cancelled) == 1:
+        return f'Task "{cancelled[0]}" was cancelled'
+    names = ", ".join(f'"{name}"' for name in cancelled)
+    return f"{len(cancelled)} tasks were cancelled: {names}"

@@ -149,16 +149,21 @@ def test_a_summary_counts_what_ended_how_and_what_is_to_go() -> None:
     assert summary(view) == "2 completed, 1 failed, 1 to go in 1.5s"
 
 
+CANCELLED = ended("a", Outcome.CANCELLED, Interrupted())
+
+
 @pytest.mark.parametrize(
     ("events", "sentence"),
     [
         ([failed("a", Exited(2))], 'Task "a" failed with exit code 2'),
         ([failed("a", Exited(1)), failed("b", Exited(1))], '2 tasks failed: "a", "b"'),
         ([failed("a", Exited(1), waived=True)], "The run was stopped before its end"),
-        ([ended("a", Outcome.CANCELLED, Interrupted())], "The run was stopped before its end"),
+        (
+            [CANCELLED, RunEnded(at=1.0, ok=False, stopped=True)],
+            "The run was stopped before its end",
+        ),
+        ([CANCELLED, RunEnded(at=1.0, ok=False)], 'Task "a" was cancelled'),
     ],
 )
-def test_the_sentence_of_a_failed_run_names_what_failed(
-    events: list[TaskEnded], sentence: str
-) -> None:
+def test_the_sentence_of_a_failed_run_names_what_failed(events: list[Event], sentence: str) -> None:
     assert failure_sentence(view_of(*events)) == sentence
