@@ -83,7 +83,7 @@ class Store:
         patience = time.monotonic() + _BUSY_SECONDS
         while True:
             try:
-                self._use_wal()
+                self._db.execute("pragma journal_mode=wal")
             except sqlite3.OperationalError as error:
                 busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
                 if not busy or time.monotonic() > patience:
