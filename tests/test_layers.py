@@ -27,12 +27,22 @@ ROOMS: dict[str, set[str]] = {
     "record": {"model", "errors", "plan"},
     "run": {"model", "errors", "plan", "record"},
     "show": {"model", "errors", "read", "plan"},
-    "results": {"model", "errors", "plan", "run", "show"},
-    "runbook": {"model", "errors", "read", "plan", "run", "record", "show", "results"},
+    "interrupts": {"errors"},
+    "results": {"model", "errors", "plan", "run", "show", "interrupts"},
+    "runbook": {"model", "errors", "read", "plan", "run", "record", "show"}
+    | {"interrupts", "results"},
     "arguments": {"errors", "read", "run"},
     "completion": {"model", "errors", "read"},
     "foreground": {"errors", "run", "record", "show", "results", "runbook"},
-    "magics": {"model", "errors", "read", "plan", "record", "show", "runbook", "arguments"},
+    "expand": {"errors", "read"},
+    "parsers": {"read", "show", "arguments"},
+    "kernel": {"interrupts", "expand"},
+    "registry": {"model", "errors", "plan"},
+    "session": {"model", "errors", "read", "run", "show", "results", "runbook"}
+    | {"kernel", "registry"},
+    "matcher": {"read", "parsers", "session"},
+    "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
+    | {"expand", "parsers", "kernel", "session", "matcher"},
     "cli": {"errors", "read", "plan", "record", "show", "runbook"}
     | {"arguments", "completion", "foreground"},
     "__init__": {"errors", "runbook", "magics"},
@@ -41,7 +51,7 @@ ROOMS: dict[str, set[str]] = {
 """Each room, and the other rooms that it may import from."""
 
 PACKAGES: dict[str, set[str]] = {
-    "IPython": {"magics"},
+    "IPython": {"magics", "matcher"},
     "anywidget": {"show.widget"},
     "dask": {"run.dask"},
     "distributed": {"run.dask"},
