@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from spry_jupyter.show.view import ASKING, RETRYING, RUNNING, WAITING, RunView, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import TextIO
+    from typing import Any, TextIO
 
     from rich.console import Console
     from rich.text import Text
@@ -70,12 +71,14 @@ class TerminalShow:
         self._silent: set[str] = set()
         self._tails = Tails(_EVERY)
         self._zero = time.monotonic()
+        self._before: Any = signal.SIG_DFL
 
     def begin(self, closure: Closure) -> None:
         """See `Show.begin`."""
         self._closure = closure
         self._silent = {task.name for task in closure.tasks if task.silent}
         self._zero = time.monotonic()
+        self._before = signal.signal(signal.SIGCONT, self._continue)
         self._plain.begin(closure)
 
     def update(self, view: RunView, events: Sequence[Event]) -> None:
@@ -97,6 +100,11 @@ class TerminalShow:
         self._plain.close(view)
         if self._plain.dirty:  # what a task has said may have left a colour on, the cursor off
             self._region.write("\x1b[0m\x1b[?25h")
+        signal.signal(signal.SIGCONT, self._before)
+
+    def _continue(self, _number: int, _frame: object) -> None:
+        """After Ctrl-Z and `fg`: what the shell wrote since stands below the region."""
+        self._region.leave()
 
     def _rows(self, view: RunView, now: float, columns: int, lines: int) -> list[Text]:
         going = [t for t in view.tasks.values() if t.state in (RUNNING, RETRYING, ASKING)]
@@ -187,6 +195,10 @@ class _Region:
         if self._widths:
             self.write(f"{self._back(self._size()[0])}\x1b[J")
             self._widths = []
+
+    def leave(self) -> None:
+        """Leave the rows on the screen where they are; the next are drawn below."""
+        self._widths = []
 
     def write(self, text: str) -> None:
         """Write control sequences; a terminal that is gone takes none."""

@@ -126,9 +126,8 @@ def test_a_tab_completes_commands_options_tasks_tags_and_files(shell: Shell) -> 
         shell.type(typed, expect=expected)
 
 
-def test_zsh_and_fish_show_what_a_task_is_for(shell: Shell, request: pytest.FixtureRequest) -> None:
-    if "bash" in request.node.name:
-        pytest.skip("bash shows no descriptions")
+@pytest.mark.parametrize("shell", ["zsh", "fish"], indirect=True)
+def test_what_a_task_is_for_is_shown_where_the_shell_can(shell: Shell) -> None:
     shell.type("jupyter-spry task ", expect="Run: migrations", tabs=2)
 
 

@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import termios
 from contextlib import suppress
@@ -92,6 +93,10 @@ class Stage:
         fcntl.ioctl(self._out.fileno(), termios.TIOCSWINSZ, size)
         self._screen.resize(lines, columns)
 
+    def write(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+
     def hang_up(self) -> None:
         os.close(self._master)
         self._master = -1
@@ -138,12 +143,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 @pytest.fixture
 def build(tmp_path: Path, clock: SimpleNamespace) -> Iterator[Callable[[int, int], Stage]]:
     stages: list[Stage] = []
+    before = signal.getsignal(signal.SIGCONT)
 
     def build(columns: int, lines: int) -> Stage:
         stages.append(Stage(tmp_path, clock, columns, lines))
         return stages[-1]
 
     yield build
+    signal.signal(signal.SIGCONT, before)
     for stage in stages:
         stage.leave()
 
@@ -336,6 +343,21 @@ def test_the_text_is_that_of_plain_lines(
         show.update(stage.view, [started("task0"), done("task0")])
         show.close(stage.view)
     assert stage.raw.replace(b"\r\n", b"\n") == plain.read_bytes()
+
+
+def test_after_it_was_suspended_the_region_spares_what_the_shell_has_written(
+    stage: Stage,
+) -> None:
+    stage.begin(*tasks(1))
+    stage.happen(started("task0"), at=1.0)
+    region = stage.lines
+    stage.write("[1]+  Stopped\n$ fg\n")
+    signal.raise_signal(signal.SIGCONT)
+    stage.tick(at=1.0)
+    assert stage.lines == [*region, "[1]+  Stopped", "$ fg", *region]
+    stage.close()
+    assert stage.lines == [*region, "[1]+  Stopped", "$ fg"]
+    assert signal.getsignal(signal.SIGCONT) is signal.SIG_DFL
 
 
 def test_no_color_leaves_even_the_region_without(
