@@ -15,7 +15,7 @@ from spry_jupyter.show.plain import PlainShow, tell
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import FrameType
-    from typing import Any
+    from typing import Any, TextIO
 
     from spry_jupyter.results import Run
     from spry_jupyter.run.launch import RunOptions
@@ -51,7 +51,7 @@ def run(
         try:
             book = load()
             show = _show(style, user)
-            ask = user.ask if sys.stdin.isatty() else None
+            ask = user.ask if _is_terminal(sys.stdin) else None
             user.running = book.start(targets, options, show=show, ask=ask)
             return _wait(user.running, user)
         finally:
@@ -133,13 +133,22 @@ class _User:
 
 def _show(style: Style, user: _User) -> Show:
     unicode = sys.stdout.encoding.lower().replace("-", "") == "utf8"
-    if unicode and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+    if unicode and _is_terminal(sys.stdout) and os.environ.get("TERM", "dumb") != "dumb":
         from spry_jupyter.show.terminal import TerminalShow  # noqa: PLC0415 - only there
 
         return TerminalShow(
             sys.stdout, sys.stderr, style, log_name=file_name, stopping=user.wants_to_stop
         )
     return PlainShow(sys.stdout, sys.stderr, style)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    """Whether somebody sits before a stream.
+
+    A cell gives what it starts with `!` a terminal, too, but one whose cursor cannot be moved and
+    at which nobody can answer.
+    """
+    return stream.isatty() and "JPY_PARENT_PID" not in os.environ
 
 
 class _Came(BaseException):
