@@ -104,6 +104,8 @@ def parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
     Raises:
         RequestError: If they cannot be understood.
     """
+    # What argparse makes of its own usage in between takes the % of a magic's name for a format.
+    parser.usage = parser.format_usage().removeprefix("usage: ").rstrip().replace("%", "%%")
     given, unknown = parser.parse_known_intermixed_args(list(words))
     if unknown:
         parser.refuse(unknown[0])

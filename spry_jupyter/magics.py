@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import (
@@ -12,16 +11,17 @@ from IPython.core.magic import (
     line_cell_magic,
     line_magic,
     magics_class,
+    needs_local_scope,
     no_var_expand,
 )
 from traitlets import Bool, Enum, Int
 
 from spry_jupyter import arguments
-from spry_jupyter.kernel import words
+from spry_jupyter.expand import words
 from spry_jupyter.matcher import matcher
 from spry_jupyter.parsers import PARSERS, task_help
 from spry_jupyter.session import Session
-from spry_jupyter.show.listing import registered
+from spry_jupyter.show.listing import counted, registered
 from spry_jupyter.show.plain import Style
 
 if TYPE_CHECKING:
@@ -58,14 +58,16 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 def parsed(magic: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a magic its parsed line; `-h` prints help instead."""
+    """Give a magic its parsed line, expanded by us; `-h` prints help instead."""
     name = magic.__name__
 
+    @needs_local_scope
+    @no_var_expand
     @functools.wraps(magic)
-    def parse(self: SpryMagics, line: str) -> Any:
+    def parse(self: SpryMagics, line: str, local_ns: dict[str, Any]) -> Any:
         parser = PARSERS[name]()
         try:
-            given = arguments.parse(parser, words(line, self.shell.user_ns))
+            given = arguments.parse(parser, words(line, self.shell.user_ns, local_ns))
         except SystemExit:  # -h was asked for and has been answered
             return None
         return magic(self, given)
@@ -111,7 +113,6 @@ class SpryMagics(Magics):
         print(registered(task))  # noqa: T201 - the interface's own line
         return self.shell.run_line_magic("spry_run", task.name) if runs_now else None
 
-    @no_var_expand
     @line_magic
     @parsed
     def spry_run(self, given: Namespace) -> Run | None:
@@ -122,12 +123,11 @@ class SpryMagics(Magics):
             %spry_run @nightly -j 4 --fail-fast
             run = %spry_run deploy --background
         """
-        if not given.target:
-            print(self.session.offer())  # noqa: T201 - what could be asked for
-            return None
-        return self._run(given, given.target)
+        if given.target:
+            return self._run(given, given.target)
+        print(self.session.offer())  # noqa: T201 - what could be asked for
+        return None
 
-    @no_var_expand
     @line_magic
     @parsed
     def spry_runbook(self, given: Namespace) -> Run | None:
@@ -139,7 +139,6 @@ class SpryMagics(Magics):
         """
         return self._run(given, None)
 
-    @no_var_expand
     @line_magic
     @parsed
     def spry_dag(self, given: Namespace) -> None:
@@ -153,7 +152,6 @@ class SpryMagics(Magics):
 
         print(picture(self.session.book().graph, given.target, given.format))  # noqa: T201 - likewise
 
-    @no_var_expand
     @line_magic
     @parsed
     def spry_ls(self, given: Namespace) -> None:
@@ -168,7 +166,6 @@ class SpryMagics(Magics):
         tasks = self.session.registry.tasks
         print(as_json(tasks) if given.json else as_table(tasks))  # noqa: T201 - likewise
 
-    @no_var_expand
     @line_magic
     @parsed
     def spry_load(self, given: Namespace) -> None:
@@ -181,7 +178,6 @@ class SpryMagics(Magics):
         for task in self.session.load(given.path):
             print(registered(task))  # noqa: T201 - likewise
 
-    @no_var_expand
     @line_magic
     @parsed
     def spry_save(self, given: Namespace) -> None:
@@ -190,13 +186,9 @@ class SpryMagics(Magics):
         Examples:
             %spry_save Spryfile.md
         """
-        from spry_jupyter.read.export import save  # noqa: PLC0415 - few cells need it
+        count = self.session.save(given.path, overwrite=given.overwrite)
+        print(f"wrote {counted(count, 'task')} to {given.path}")  # noqa: T201 - likewise
 
-        tasks = self.session.registry.tasks
-        save(tasks, given.path, overwrite=given.overwrite)
-        print(f"wrote {len(tasks)} tasks to {given.path}")  # noqa: T201 - likewise
-
-    @no_var_expand
     @line_magic
     @parsed
     def spry_log(self, given: Namespace) -> None:
@@ -205,16 +197,13 @@ class SpryMagics(Magics):
         Examples:
             %spry_log build
         """
-        from spry_jupyter.record.past import last_log  # noqa: PLC0415 - likewise
-        from spry_jupyter.show.plain import copy_text  # noqa: PLC0415 - likewise
+        from spry_jupyter.show.plain import copy_text  # noqa: PLC0415 - few cells need it
 
-        names = [task.name for task in self.session.registry.tasks]
-        path = last_log(given.task, [Path.cwd()], names)
+        path = self.session.log(given.task)
         if path is not None:
             with path.open("rb") as log:
                 copy_text(log, sys.stdout, path.stat().st_size)
 
-    @no_var_expand
     @line_magic
     @parsed
     def spry_stop(self, _given: Namespace) -> None:
@@ -223,10 +212,8 @@ class SpryMagics(Magics):
         Examples:
             %spry_stop
         """
-        count = self.session.stop()
-        print(f"stopped {count} runs" if count != 1 else "stopped 1 run")  # noqa: T201 - likewise
+        print(f"stopped {counted(self.session.stop(), 'run')}")  # noqa: T201 - likewise
 
-    @no_var_expand
     @line_magic
     @parsed
     def spry_rm(self, given: Namespace) -> None:
@@ -236,10 +223,14 @@ class SpryMagics(Magics):
             %spry_rm build test
             %spry_rm --all
         """
-        self.session.forget(given.name, everything=given.all)
+        names = self.session.forget(given.name, everything=given.all)
+        print(f"forgot {', '.join(names) or 'nothing'}")  # noqa: T201 - likewise
 
     def _run(self, given: Namespace, targets: list[str] | None) -> Run | None:
         """Run, or show what would run."""
+        if not self.session.registry.tasks and not targets:
+            print(self.session.offer())  # noqa: T201 - likewise
+            return None
         self._set_defaults(given)
         if given.dry_run or given.show_dag:
             closure = self.session.book().closure(targets, only=given.only)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RunFailed, RunInterrupted
+from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.model import Exited, Outcome, TaskAsking, Warned
 from spry_jupyter.plan.closure import nearest
 from spry_jupyter.run.client import client
@@ -21,7 +19,6 @@ from spry_jupyter.show.view import RunView, TaskView
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from queue import SimpleQueue
-    from types import FrameType
     from typing import Any
 
     from spry_jupyter.model import Event, Reason
@@ -236,7 +233,7 @@ class Run:
             RunFailed: If it did not succeed.
             RunInterrupted: If it was interrupted; by then no process of it is left.
         """
-        with _interrupts_go_to(self):
+        with Interrupts(self):
             self._show_news()
             while self._view.end is None:
                 self._take(_TICK if self._show is not None else None)
@@ -321,21 +318,6 @@ class Run:
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Display it in a notebook: the lines of its tasks."""
         lines = all_lines(self.view)
-        return {"text/plain": "\n".join([*lines, repr(self)])}
-
-
-@contextmanager
-def _interrupts_go_to(run: Run) -> Iterator[None]:
-    """Turn SIGINT into the stopping of a run, where signals can be caught at all."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        run.interrupt()
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+        if not lines or not self.done:
+            lines.append(repr(self))
+        return {"text/plain": "\n".join(lines)}

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.plan.closure import Closure, resolve
 from spry_jupyter.plan.graph import Graph
 from spry_jupyter.read.book import read_book
@@ -120,8 +121,10 @@ class Runbook:
             env=tuple(texts),
             confirmed=yes,
         )
-        run = self.start(targets or None, options)
-        return run if background else run.wait(check=check)
+        with Interrupts() as interrupts:
+            run = self.start(targets or None, options)
+            interrupts.go_to(run)
+            return run if background else run.wait(check=check)
 
     def start(
         self,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.errors import RequestError
-from spry_jupyter.kernel import ask, can_ask, current_cell
+from spry_jupyter.interrupts import Interrupts
+from spry_jupyter.kernel import ask, can_ask, cell_name, current, moment
 from spry_jupyter.model import Span
 from spry_jupyter.read.options import parse_line
 from spry_jupyter.registry import Registry
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from spry_jupyter.run.launch import RunOptions
 
 _HINT = "run the cell that defines it, or read a file with %spry_load"
+_EMPTY = "nothing to run: run the cell of a task, or read a file with %spry_load"
 
 
 class Session:
@@ -40,6 +43,8 @@ class Session:
         self.registry = Registry()
         self._shell = shell
         self._background: list[Run] = []
+        self._folders: dict[Path, None] = {}  # where runs were kept; a kernel may change its own
+        self._saved: dict[str, str] = {}  # what `save` wrote last, by file
 
     def define(self, line: str, body: str = "") -> tuple[Task, bool]:
         """Register a task from a magic's line and its cell's body.
@@ -50,11 +55,8 @@ class Session:
         Raises:
             TaskSyntaxError: If the line cannot be understood; nothing is registered.
         """
-        cell = current_cell(self._shell)
-        parsed = parse_line(line, body=body, span=Span(cell=cell.number))
-        warning = self.registry.add(parsed.task, cell)
-        if warning:
-            sys.stderr.write(f"Warning: {warning}\n")
+        parsed = parse_line(line, body=body, span=Span(cell=self._shell.execution_count))
+        self._register(parsed.task, cell_name(self._shell))
         return parsed.task, parsed.run
 
     def load(self, paths: Sequence[str]) -> list[Task]:
@@ -63,11 +65,29 @@ class Session:
         Raises:
             SpryError: With every fault of the files.
         """
-        tasks = list(Runbook.load(*paths).tasks)
+        tasks = list(Runbook.load(*map(os.path.expanduser, paths)).tasks)
         for task in tasks:
-            if warning := self.registry.add(task, None):
-                sys.stderr.write(f"Warning: {warning}\n")
+            file = task.span.file if task.span is not None else ""
+            self._register(task, os.path.realpath(file))
         return tasks
+
+    def save(self, path: str, *, overwrite: bool = False) -> int:
+        """Write the tasks as a file; return how many there are.
+
+        A file is replaced only where nothing is lost: as it was written from here, or with
+        `overwrite`.
+
+        Raises:
+            RequestError: If `path` is another file, of another kind, or cannot be written.
+        """
+        from spry_jupyter.read.export import save  # noqa: PLC0415 - few sessions need it
+
+        file = Path(path).expanduser()
+        key = os.path.realpath(file)
+        ours = key in self._saved and _text(file) == self._saved[key]
+        save(self.registry.tasks, str(file), overwrite=overwrite or ours)
+        self._saved[key] = _text(file)
+        return len(self.registry.tasks)
 
     def book(self) -> Runbook:
         """Return the tasks as they are now."""
@@ -89,18 +109,22 @@ class Session:
             SpryError: If it cannot be run, or fails.
             RunInterrupted: If it was interrupted.
         """
-        run = self.book().start(
-            targets,
-            options,
-            show=PlainShow(sys.stdout, sys.stderr, style),
-            ask=ask if not background and can_ask(self._shell) else None,
-            moment=lambda: self._shell.execution_count,
-            ended=self._take_captured,
-        )
-        if background:
+        book = self.book()
+        self._folders[book.folder] = None
+        with Interrupts() as interrupts:
+            run = book.start(
+                targets,
+                options,
+                show=PlainShow(current("stdout"), current("stderr"), style),
+                ask=ask if not background and can_ask(self._shell) else None,
+                moment=lambda: moment(self._shell),
+                ended=self._take_captured,
+            )
+            interrupts.go_to(run)
+            if not background:
+                return run.wait()
             self._background.append(run)
             return run
-        return run.wait()
 
     def take_in(self) -> None:
         """Take in what background runs have done meanwhile; shows nothing."""
@@ -118,17 +142,36 @@ class Session:
             run.wait(check=False)
         return len(running)
 
+    def log(self, task: str) -> Path | None:
+        """Return the log of a task's last run, also of one that goes on; None if it said nothing.
+
+        Raises:
+            UnknownTask: If there is no such task and never was.
+            RequestError: If it has not run, or its log is gone.
+        """
+        from spry_jupyter.record.names import file_name  # noqa: PLC0415 - few sessions need it
+        from spry_jupyter.record.past import last_log  # noqa: PLC0415 - likewise
+
+        self.take_in()
+        for run in reversed(self._background):
+            view = run.view.tasks.get(task)
+            if view is not None and view.attempt and view.ended is None:
+                path = Path(run.view.folder) / f"{file_name(task)}.log"
+                return path if path.exists() else None
+        names = [known.name for known in self.registry.tasks]
+        return last_log(task, {Path.cwd(): None, **self._folders}, names)
+
     def offer(self) -> str:
         """Return what could be run, for somebody who named nothing."""
-        if not self.registry.tasks:
-            return f"nothing to run: {_HINT}"
-        names = "\n".join(
-            f"  {task.name:<20} {task.descr}".rstrip() for task in self.registry.tasks
-        )
+        tasks = self.registry.tasks
+        if not tasks:
+            return _EMPTY
+        width = max(len(task.name) for task in tasks)
+        names = "\n".join(f"  {task.name:<{width}}  {task.descr}".rstrip() for task in tasks)
         return f"%spry_run needs a target:\n{names}"
 
-    def forget(self, names: Sequence[str], *, everything: bool = False) -> None:
-        """Forget tasks by name, or all of them.
+    def forget(self, names: Sequence[str], *, everything: bool = False) -> list[str]:
+        """Forget tasks by name, or all of them; return their names.
 
         Raises:
             UnknownTask: If one is not there; then none is forgotten.
@@ -136,11 +179,22 @@ class Session:
         """
         if not names and not everything:
             raise RequestError("Which task?", note="name it, or give --all")
-        if everything:
-            self.registry.clear()
-        else:
-            self.registry.remove(names)
+        chosen = [task.name for task in self.registry.tasks] if everything else names
+        self.registry.remove(chosen)
+        return list(dict.fromkeys(chosen))
+
+    def _register(self, task: Task, home: str) -> None:
+        if warning := self.registry.add(task, home):
+            sys.stderr.write(f"Warning: {warning}\n")
 
     def _take_captured(self, run: Run) -> None:
         """Make what a run captured variables of the kernel."""
         self._shell.user_ns.update(run.captured)
+
+
+def _text(file: Path) -> str:
+    """Return what a file holds; empty where that cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""

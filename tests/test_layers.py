@@ -36,10 +36,10 @@ ROOMS: dict[str, set[str]] = {
     "foreground": {"errors", "run", "record", "show", "results", "runbook"},
     "expand": {"errors", "read"},
     "parsers": {"read", "show", "arguments"},
-    "kernel": {"interrupts", "expand"},
+    "kernel": {"interrupts"},
     "registry": {"model", "errors", "plan"},
-    "session": {"model", "errors", "read", "run", "show", "results", "runbook"}
-    | {"kernel", "registry"},
+    "session": {"model", "errors", "read", "record", "run", "show", "results", "runbook"}
+    | {"interrupts", "kernel", "registry"},
     "matcher": {"read", "parsers", "session"},
     "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
     | {"expand", "parsers", "kernel", "session", "matcher"},

@@ -46,7 +46,7 @@ def resolve(
         graph: All that is defined.
         targets: Names and `@TAG`s; None is every task.
         only: The targets without their deps.
-        hint: A way out to show with a target that does not exist.
+        hint: A way out to show with a task that does not exist.
 
     Raises:
         GraphFaults: With every fault of the closure: unknown targets and deps, cycles, captures
@@ -57,7 +57,7 @@ def resolve(
     wanted = _reach(asked, needs)
     members, order = _with_finalizers(graph, wanted, () if only else needs)
     if not only:
-        faults += _missing(graph, members)
+        faults += _missing(graph, members, hint)
     faults += _cycles(graph, order, needs)
     faults += _contradictions([graph.tasks[i] for i in order])
     if faults:
@@ -143,13 +143,16 @@ def _with_finalizers(
 _MOST_SUGGESTIONS = 20  # each looks through every name of the graph
 
 
-def _missing(graph: Graph, members: set[int]) -> list[SpryError]:
+def _missing(graph: Graph, members: set[int], hint: str) -> list[SpryError]:
     faults: list[SpryError] = []
     for i, name in graph.missing:
         if i in members:
             near = nearest(name, graph.index) if len(faults) < _MOST_SUGGESTIONS else None
             task = graph.tasks[i]
-            faults.append(UnknownTask(name, needed_by=task.name, near=near, span=task.span))
+            note = f"\n  {hint}" if hint and not near else ""
+            faults.append(
+                UnknownTask(name, needed_by=task.name, near=near, span=task.span, note=note)
+            )
     return faults
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spry_jupyter.plan.order import execution_order, why_each
+from spry_jupyter.show.listing import counted
 
 if TYPE_CHECKING:
     from spry_jupyter.plan.closure import Closure
@@ -13,11 +14,10 @@ if TYPE_CHECKING:
 def dry_run(closure: Closure, *, jobs: int, verbose: bool = False) -> str:
     """Return what would run, in order, and why; with `verbose` also each task's script."""
     tasks = closure.tasks
-    count = "1 task" if len(tasks) == 1 else f"{len(tasks)} tasks"
     limit = f", at most {jobs} at once" if jobs else ""
     why = why_each(closure)
     width = max((len(task.name) for task in tasks), default=0)
-    lines = [f"Would run {count}{limit}:"]
+    lines = [f"Would run {counted(len(tasks), 'task')}{limit}:"]
     for number, i in enumerate(execution_order(closure), start=1):
         lines.append(f"{number:>4}. {tasks[i].name:<{width}}  {why[i]}")
         if verbose:

@@ -48,3 +48,8 @@ def registered(task: Task) -> str:
     """Return the line that says a task is known now."""
     needs = f" (needs {', '.join(task.deps)})" if task.deps else ""
     return f"registered {task.name}{needs}"
+
+
+def counted(count: int, thing: str) -> str:
+    """Return a number of things: `1 task`, `2 tasks`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -1,0 +1,73 @@
+"""SIGINT that stops a run, instead of tearing the code that starts it or waits for it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+
+class Stoppable(Protocol):
+    """What an interrupt can stop."""
+
+    def interrupt(self) -> None:
+        """Stop; called from a signal handler."""
+
+
+class Interrupts:
+    """Hands every SIGINT of a block to a run, where signals can be caught at all.
+
+    One that comes before there is a run is kept for it: between the start of the first process and
+    the waiting there is no moment in which an interrupt could lose sight of the run.
+    """
+
+    def __init__(self, run: Stoppable | None = None) -> None:
+        self._run = run
+        self._early = 0
+        self._heard = _can_hear()
+
+    def __enter__(self) -> Self:
+        if self._heard:
+            self._before = signal.signal(signal.SIGINT, self._come)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._heard:
+            signal.signal(signal.SIGINT, self._before)
+        if self._early and kind is None:
+            raise KeyboardInterrupt
+
+    def go_to(self, run: Stoppable) -> None:
+        """Let them stop this run from now on, and those that have come already."""
+        self._run = run
+        while self._early:
+            self._early -= 1
+            run.interrupt()
+
+    def _come(self, _number: int, _frame: FrameType | None) -> None:
+        if self._run is None:
+            self._early += 1
+        else:
+            self._run.interrupt()
+
+
+@contextmanager
+def interrupts_raise() -> Iterator[None]:
+    """Let SIGINT raise `KeyboardInterrupt` in a block, as it does where there is no run."""
+    if not _can_hear():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _can_hear() -> bool:
+    return threading.current_thread() is threading.main_thread()
