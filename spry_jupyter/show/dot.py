@@ -46,7 +46,7 @@ def dot(tasks: Sequence[Task], names: Sequence[str], edges: Sequence[Edge]) -> s
         if i >= len(tasks):
             graph.node(f"n{i}", _text(f"{name}?"), tooltip="not defined", **MISSING)
         elif tasks[i].descr:
-            graph.node(f"n{i}", _text(name), tooltip=_text(tasks[i].descr))
+            graph.node(f"n{i}", _text(name), tooltip=_tip(tasks[i].descr))
         else:
             graph.node(f"n{i}", _text(name))
     unique = list(dict.fromkeys(edges))
@@ -57,9 +57,14 @@ def dot(tasks: Sequence[Task], names: Sequence[str], edges: Sequence[Edge]) -> s
 
 
 def _text(text: str) -> str:
-    """Write a text so that Graphviz shows it as it is, be it HTML, escapes or entities.
+    """Write a label so that Graphviz shows it as it is, be it HTML, escapes or entities.
 
     What comes back has a type of its own, by which the package tells it from HTML: keep that.
     """
     safe: str = graphviz.escape(_ENTITY.sub("&amp;", one_line(text)))
     return safe
+
+
+def _tip(text: str) -> str:
+    """Write a tooltip likewise: Graphviz undoes the escapes of tooltips twice."""
+    return _text(text.replace("\\", r"\\"))

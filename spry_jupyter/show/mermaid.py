@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 MISSING = "stroke:#b00020,color:#b00020,stroke-dasharray:5 4"
 LOOPED = "stroke:#b00020,color:#b00020,stroke-width:2px"
 
-# A name with a single `-`, `_` and the like between its letters is no Markdown, link or entity.
-_TAME = re.compile(r"(?!.*www\.)[^\W_]+([-_.:/][^\W_]+)*", re.IGNORECASE)
+# A name with single `-`, `_` and the like between its letters is no Markdown and holds no entity;
+# but `www.` would begin a link, and `fa:fa-car` be an icon.
+_TAME = re.compile(r"(?!.*(www\.|:fa-))[^\W_]+([-_.:/][^\W_]+)*", re.IGNORECASE)
 
 
 def mermaid(tasks: Sequence[Task], names: Sequence[str], edges: Sequence[Edge]) -> str:
