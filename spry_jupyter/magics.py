@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def load_ipython_extension(shell: Any) -> None:
     magics = SpryMagics(shell)
     shell.register_magics(magics)
     shell.events.register("post_run_cell", magics.after_cell)
-    magics.matcher = matcher(magics.session)
+    magics.matcher = matcher(magics.session.registry)
     shell.Completer.custom_matchers.append(magics.matcher)
     shell.spry_magics = magics
 
@@ -72,7 +73,13 @@ def parsed(magic: Callable[..., Any]) -> Callable[..., Any]:
             return None
         return magic(self, given)
 
-    return parse
+    return explained(parse, PARSERS[name]().format_help())
+
+
+def explained(magic: Callable[..., Any], words: str) -> Callable[..., Any]:
+    """Add to a magic's help, as `?` shows it, the words that it takes."""
+    magic.__doc__ = f"{inspect.cleandoc(magic.__doc__ or '')}\n\n{words}"
+    return magic
 
 
 @magics_class
@@ -97,6 +104,7 @@ class SpryMagics(Magics):
 
     @no_var_expand
     @line_cell_magic
+    @functools.partial(explained, words=task_help())
     def spry_task(self, line: str, cell: str = "") -> Run | None:
         """Register a task: `%%spry_task NAME [flags]` with its script, or a group in one line.
 

@@ -1,4 +1,4 @@
-"""What Tab offers behind our magics: flags, tasks, tags and files."""
+"""What Tab offers behind our magics: flags, tasks, tags, values and files."""
 
 from __future__ import annotations
 
@@ -9,96 +9,123 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from spry_jupyter.parsers import PARSERS
-from spry_jupyter.read.flags import BY_WORD
+from spry_jupyter.read.flags import BY_WORD, Kind
+from spry_jupyter.read.names import LANGUAGES
 
 if TYPE_CHECKING:
+    from argparse import Action
     from collections.abc import Iterable, Sequence
 
-    from spry_jupyter.session import Session
+    from spry_jupyter.model import Task
 
-_MAGIC = re.compile(r"^\s*(?:\w+\s*=\s*)?(%%?)(spry_\w+)\s")
-_FILES = {"spry_load", "spry_save"}
-_TASKS = {"spry_run", "spry_dag", "spry_log", "spry_rm"}
-_NAMES_TASKS = {"--dep", "-D", "--finally"}
-_NAMES_FILES = {"--dotenv", "--cwd", "--input", "--output"}
+# The line up to the cursor; before the magic may stand `run = ` or `%time `.
+_MAGIC = re.compile(r"(?:.*[\s=])?%%?(spry_\w+)\s(.*)", re.DOTALL)
+_FILES = {"dotenv", "cwd", "input", "output"}
+_TAKES_TAGS = {"spry_run", "spry_dag"}
 
 
-def matcher(session: Session) -> Any:
-    """Return a matcher for `ip.Completer.custom_matchers`."""
+def matcher(registry: Any) -> Any:
+    """Return a matcher for `ip.Completer.custom_matchers`.
+
+    Args:
+        registry: Its `tasks` are offered.
+    """
 
     @context_matcher()  # type: ignore[untyped-decorator]
     def spry(context: Any) -> dict[str, Any]:
-        line = context.full_text.splitlines()[context.cursor_line : context.cursor_line + 1]
-        text = line[0][: context.cursor_position] if line else ""
-        found = offers(text, session)
-        if found is None:
-            return {"completions": []}
-        token, words = found
-        shown = context.token
-        skipped = len(token) - len(shown) if token.endswith(shown) else 0
-        completions = [SimpleCompletion(word[skipped:]) for word in words]
+        lines = context.full_text.split("\n")
+        text = lines[context.cursor_line][: context.cursor_position]
+        start, words = offers(text, registry.tasks)
+        # The front end replaces the token, which may be only the end of what we look at.
+        token = context.token if start.endswith(context.token) else start
+        kept = len(start) - len(token)
+        completions = [SimpleCompletion(word[kept:]) for word in words]
         return {"completions": completions, "suppress": bool(completions)}
 
     spry.matcher_identifier = "spry"
     return spry
 
 
-def offers(text: str, session: Session) -> tuple[str, list[str]] | None:
-    """Return the word under the cursor and what could stand in its place.
+def offers(text: str, tasks: Sequence[Task]) -> tuple[str, list[str]]:
+    """Return the word before the cursor, and what could stand in its place.
 
     Args:
         text: The line up to the cursor.
-        session: Knows the tasks.
+        tasks: Those there are.
 
     Returns:
-        None outside our magics.
+        Both empty outside our magics.
     """
-    found = _MAGIC.match(text)
+    found = _MAGIC.fullmatch(text)
     if found is None:
-        return None
-    magic = found.group(2)
-    before = text[found.end() :].split()
-    word = "" if text[-1:].isspace() or not before else before.pop()
-    previous = before[-1] if before else ""
+        return "", []
+    magic, rest = found.groups()
+    before = rest.split()
+    word = before.pop() if before and not rest[-1].isspace() else ""
     if magic == "spry_task":
-        words = _for_task(word, previous, session)
-    elif magic in PARSERS:
-        words = _for_line(magic, word, session)
+        words = _for_task(word, before, tasks)
     else:
-        words = []
+        words = _for_line(magic, word, before, tasks) if magic in PARSERS else ()
     return word, sorted({offer for offer in words if offer.startswith(word)})
 
 
-def _for_task(word: str, previous: str, session: Session) -> Iterable[str]:
-    if previous in _NAMES_TASKS:
-        done, comma, _ = word.rpartition(",")
-        return [f"{done}{comma}{name}" for name in _names(session)]
-    if previous in _NAMES_FILES:
+def _for_task(word: str, before: Sequence[str], tasks: Sequence[Task]) -> Iterable[str]:
+    option, is_attached, value = word.partition("=")
+    if is_attached and option in BY_WORD:
+        return [f"{option}={offer}" for offer in _values(option, value, tasks)]
+    if before and before[-1] in BY_WORD and BY_WORD[before[-1]].takes_value:
+        return _values(before[-1], word, tasks)
+    return BY_WORD if word.startswith("-") else ()
+
+
+def _values(option: str, word: str, tasks: Sequence[Task]) -> Iterable[str]:
+    """Return what a flag of a task may be given."""
+    flag = BY_WORD[option]
+    if flag.kind is Kind.LANG:
+        return LANGUAGES
+    if flag.name in _FILES or (flag.name == "capture" and "/" in word):
         return _files(word)
-    return BY_WORD if word.startswith("-") else []
+    if flag.kind is not Kind.NAMES:
+        return ()
+    done, comma, _ = word.rpartition(",")
+    names = [t for task in tasks for t in task.tags] if flag.name == "tag" else _names(tasks)
+    return [f"{done}{comma}{name}" for name in names]
 
 
-def _for_line(magic: str, word: str, session: Session) -> Iterable[str]:
+def _for_line(magic: str, word: str, before: Sequence[str], tasks: Sequence[Task]) -> Iterable[str]:
+    actions = PARSERS[magic]()._actions  # noqa: SLF001 - argparse has no other list of them
+    options = {text: action for action in actions for text in action.option_strings}
+    option, is_attached, _ = word.partition("=")
+    if is_attached and option in options:
+        return [f"{option}={choice}" for choice in _choices(options[option])]
+    if before and before[-1] in options and options[before[-1]].nargs != 0:
+        return _choices(options[before[-1]])
     if word.startswith("-"):
-        actions = PARSERS[magic]()._actions  # noqa: SLF001 - argparse has no other list of them
-        return [option for action in actions for option in action.option_strings]
-    if magic in _FILES:
-        return _files(word)
-    if magic not in _TASKS:
-        return []
-    tags = {f"@{tag}" for task in session.registry.tasks for tag in task.tags}
-    return [*_names(session), *(tags if magic in {"spry_run", "spry_dag"} else ())]
+        return options
+    match next((action.metavar for action in actions if not action.option_strings), None):
+        case "PATH":
+            return _files(word)
+        case "TARGET" | "TASK" | "NAME":
+            tags = [f"@{tag}" for task in tasks for tag in task.tags]
+            return [*_names(tasks), *(tags if magic in _TAKES_TAGS else ())]
+        case _:
+            return ()
 
 
-def _names(session: Session) -> Sequence[str]:
-    return [task.name for task in session.registry.tasks]
+def _choices(action: Action) -> Iterable[str]:
+    return map(str, action.choices or ())
+
+
+def _names(tasks: Sequence[Task]) -> list[str]:
+    return [task.name for task in tasks]
 
 
 def _files(word: str) -> list[str]:
-    folder, _, start = word.rpartition("/")
-    where = f"{folder}/" if folder or word.startswith("/") else ""
+    """Return the files that a path may go on to; a folder ends with a slash."""
+    folder, slash, start = word.rpartition("/")
+    where = f"{folder}{slash}"
     try:
-        with os.scandir(where or ".") as entries:
+        with os.scandir(os.path.expanduser(where) or ".") as entries:  # noqa: PTH111 - keeps the slash
             return [
                 f"{where}{entry.name}{'/' if entry.is_dir() else ''}"
                 for entry in entries
