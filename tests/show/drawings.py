@@ -182,7 +182,7 @@ def _row(picture: str, name: str, owners: dict[int, str]) -> list[str]:
             if char not in "─│" and (0, step) not in arms:
                 break
         else:
-            assert at - step == here or picture[at - step] != "─"
+            assert at - step == here, "a line that leads to no lane"
     for at in set(range(len(picture))) - reach:
         assert picture[at] == ("│" if at in owners else " ")
     assert all(at < len(picture) for at in owners), "every lane goes on"

@@ -87,9 +87,18 @@ class Source:
 
 def shown(label: str) -> str:
     """The text that Graphviz shows for a quoted label."""
-    text = label.replace('\\"', '"')
+    return html.unescape(undone(label.replace('\\"', '"')))
+
+
+def tip(tooltip: str) -> str:
+    """The text that Graphviz shows for a quoted tooltip, whose escapes it undoes twice."""
+    return html.unescape(undone(undone(tooltip.replace('\\"', '"'))))
+
+
+def undone(text: str) -> str:
+    """A text without its escapes; only backslashes may have one."""
     assert not re.search(r"(?<!\\)(?:\\\\)*\\(?!\\)", text), "an escape with a meaning"
-    return html.unescape(text.replace("\\\\", "\\"))
+    return text.replace("\\\\", "\\")
 
 
 def one_line(text: str) -> str:
@@ -112,6 +121,7 @@ def test_a_hostile_description_is_a_tooltip_and_nothing_else(text: str) -> None:
     source = Source.read(dot([Task(name="a", descr=text)], ["a"], []))
     assert source.nodes.keys() == {"n0"}
     assert source.nodes["n0"].keys() == {"label", "tooltip"}
+    assert tip(source.nodes["n0"]["tooltip"]) == one_line(text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

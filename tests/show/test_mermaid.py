@@ -24,6 +24,10 @@ HOSTILE = [
     "subgraph",
     ":::missing",
     "www.example.org",
+    "http://example.org",
+    "fa:fa-car",
+    "style:#fff;",
+    "__init__",
 ]
 
 NODE = re.compile(r'    n(\d+)\["([^"\n]*)"\](:::missing)?')
@@ -49,7 +53,7 @@ def read(text: str) -> dict[str, list[re.Match[str]]]:
 def shown(text: str) -> str:
     """The text that Mermaid shows for a label, in which only entities may mean something."""
     bare = re.sub(r"#\d+;", "", text)
-    assert not re.search(r'[<>"`*#;&%|\\\[\]{}()]|www\.|://', bare), "not plain text"
+    assert not re.search(r'[<>"`*#;&%|\\\[\]{}()]|www\.|://|:fa-|__', bare), "not plain text"
     return re.sub(r"#(\d+);", lambda entity: chr(int(entity[1])), text)
 
 
