@@ -40,7 +40,7 @@ ROOMS: dict[str, set[str]] = {
     "registry": {"model", "errors", "plan"},
     "session": {"model", "errors", "read", "record", "run", "show", "results", "runbook"}
     | {"interrupts", "kernel", "registry"},
-    "matcher": {"read", "parsers", "session"},
+    "matcher": {"model", "read", "parsers", "session"},
     "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
     | {"expand", "parsers", "kernel", "session", "matcher"},
     "cli": {"errors", "read", "plan", "record", "show", "runbook"}
