@@ -9,6 +9,8 @@ from pages import first_column, section, text_of
 
 from spry_jupyter import cli
 from spry_jupyter.arguments import Parser, add_run_options
+from spry_jupyter.magics import SpryMagics
+from spry_jupyter.parsers import PARSERS
 from spry_jupyter.read.flags import BY_WORD, FLAGS, Kind
 from spry_jupyter.read.info import DATA_LANGUAGES, DIRECTIVES
 from spry_jupyter.read.names import _LANG_OF, canonical_lang
@@ -63,6 +65,26 @@ def test_every_run_option_is_documented_and_no_other() -> None:
     add_run_options(parser, force=["--force"])
     documented = options_in(section(REFERENCE, "## Run options"))
     assert documented == options_of(parser) | ONLY_IN_MAGICS
+
+
+def test_every_magic_is_documented_and_no_other() -> None:
+    text = section(REFERENCE, "## Magics")
+    registered = {*SpryMagics.magics["line"], *SpryMagics.magics["cell"]}
+    assert set(re.findall(r"^### `%%?(\w+)", text, re.MULTILINE)) == registered
+
+
+@pytest.mark.parametrize("magic", PARSERS)
+def test_every_option_of_a_magic_is_documented_and_no_other(magic: str) -> None:
+    whole = section(REFERENCE, "## Magics")
+    text = re.split(rf"^### `%{magic}\b", whole, flags=re.MULTILINE)[1].partition("\n### ")[0]
+    run_options = options_in(section(REFERENCE, "## Run options"))
+    documented = options_in(text) | (run_options if "(#run-options)" in text else set())
+    assert documented == options_of(PARSERS[magic]())
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    settings = first_column(section(REFERENCE, "### Settings"))
+    assert set(settings) == set(SpryMagics.class_trait_names(config=True))
 
 
 def test_every_command_is_documented_and_no_other() -> None:
