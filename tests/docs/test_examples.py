@@ -99,3 +99,21 @@ def anchors_of(file: Path) -> set[str]:
     headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
     plain = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
     return {heading.replace(" ", "-") for heading in plain}
+
+
+def marked_command(mark: str) -> list[str]:
+    """The lines of the fence after a mark of the README."""
+    found = re.search(
+        rf"^<!-- {mark} command -->\n```bash\n(.*?)```",
+        text_of("README.md"),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert found is not None
+    return found[1].splitlines()
+
+
+def test_the_two_commands_are_a_line_each() -> None:
+    (tests,) = marked_command("test")
+    assert tests == "bash tests/run.sh"
+    (main_job,) = marked_command("run")
+    assert main_job.endswith("jupyter spry task deploy-complete -f notebooks/full_stack.md")
