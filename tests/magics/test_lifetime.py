@@ -39,7 +39,7 @@ def test_an_interrupt_ends_every_process_before_the_cell_returns(
     register(kernel, watch, STUBBORN)
     cell = kernel.start("%spry_run all")
     watch.hear(len(STUBBORN))
-    assert len(watch.naps()) >= len(STUBBORN)
+    assert watch.naps()
     kernel.interrupt()
     kernel.wait(cell)
     assert watch.naps() == []
@@ -52,12 +52,14 @@ def test_an_interrupt_ends_every_process_before_the_cell_returns(
 def test_a_second_interrupt_does_not_wait_for_the_time_of_grace(
     kernel: LiveKernel, watch: Watch
 ) -> None:
-    kernel.run(watch.cell("deaf", STUBBORN["deaf"], "--finally clean"))
-    kernel.run(watch.cell("clean", "echo > READY; trap '' TERM; sleep NAP; sleep NAP"))
+    said_by_term = "trap 'echo > READY' TERM; echo > READY; while :; do sleep NAP & wait; done"
+    kernel.run(watch.cell("deaf", said_by_term, "--finally clean"))
+    kernel.run(watch.cell("clean", "sleep NAP"))
     cell = kernel.start("%spry_run deaf")
     watch.hear()
     began = time.monotonic()
     kernel.interrupt()
+    watch.hear()  # two at the same moment would be one signal
     kernel.interrupt()
     kernel.wait(cell)
     assert watch.naps() == []
@@ -104,7 +106,8 @@ def test_an_interrupt_of_other_code_leaves_a_background_run_alone(
     kernel.wait_for_text(cell, "busy")
     kernel.interrupt()
     assert kernel.wait(cell).error == "KeyboardInterrupt"
-    assert {process.pid for process in watch.naps()} == there
+    assert there
+    assert there <= {process.pid for process in watch.naps()}
     assert kernel.run("%spry_stop").text.splitlines()[-1] == "stopped 1 run"
     assert watch.naps() == []
 
