@@ -84,7 +84,8 @@ class Sweep:
         for pid, own in mine.items():
             if pid not in self._seen:
                 self._seen.add(pid)
-                self.left[own] = self.left.get(own, 0) + 1
+                if not trees.is_ending(pid):  # or what a timeout has just ended would count
+                    self.left[own] = self.left.get(own, 0) + 1
         return self.ladder.step(
             set(mine), lambda: {pid for pid, own in again().items() if own in self.attempts}
         )

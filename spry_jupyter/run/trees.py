@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MARK = b"SPRY_ATTEMPT"  # the variable that names a process's attempt
 _LINUX = sys.platform == "linux"
+_EXITING = 4  # PF_EXITING of <linux/sched.h>, in the field `flags` of /proc/PID/stat
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
 _KILL_SECONDS = 2.0  # how long a killed tree may take to be gone before it counts as unkillable
 
@@ -85,6 +86,21 @@ def _row(pid: int) -> Row | None:
     if fields[0] in (b"Z", b"X"):
         return None
     return int(fields[1]), int(fields[2]), int(fields[3])
+
+
+def is_ending(pid: int) -> bool:
+    """Whether a process is gone or on its way out; False where that cannot be told.
+
+    On its way out it is still in the table, but has no environment any more that says whose it is.
+    """
+    if not _LINUX:
+        return False
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - pathlib is too heavy here
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return True
+    return bool(int(fields[6]) & _EXITING)
 
 
 def _from_ps() -> dict[int, Row]:
