@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from headless import LiveKernel, live_kernel
+from kernel_desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,3 +109,18 @@ def shared(_kernel_of_module: LiveKernel) -> LiveKernel:
     """A kernel with the magics that the tests of a module share, without tasks."""
     _kernel_of_module.run("%spry_rm --all")
     return _kernel_of_module
+
+
+@pytest.fixture(scope="session")
+def _kernel_of_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKernel]:
+    with live_kernel(tmp_path_factory.mktemp("desks")) as running:
+        running.client.allow_stdin = False
+        assert running.run("%load_ext spry_jupyter").text == ""
+        yield running
+
+
+@pytest.fixture
+def desk(_kernel_of_desks: LiveKernel, tmp_path: Path) -> Iterator[Desk]:
+    """The test's folder, without tasks, in a kernel that many share and nobody can ask."""
+    yield Desk(_kernel_of_desks, tmp_path)
+    _kernel_of_desks.run("%spry_stop")

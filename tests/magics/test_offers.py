@@ -12,7 +12,7 @@ from spry_jupyter.model import Task
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Desk
+    from kernel_desk import Desk
 
 TASKS = (Task(name="build", tags=("web",)), Task(name="bundle"), Task(name="test"))
 

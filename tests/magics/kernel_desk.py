@@ -1,0 +1,87 @@
+"""The user of a notebook: cells to execute, a folder, and processes that are known as theirs."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import TYPE_CHECKING
+
+import psutil
+from headless import Execution
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headless import LiveKernel
+
+_numbers = itertools.count(1)
+_FRESH = """
+import os
+os.chdir({folder!r})
+get_ipython().run_line_magic("spry_rm", "--all")
+for trait, value in [("jobs", None), ("show", "failed"), ("verbose", False), ("fail_fast", False)]:
+    setattr(get_ipython().spry_magics, trait, value)
+"""
+
+
+class Desk:
+    """The user of a notebook, with nothing on their desk yet.
+
+    Attributes:
+        kernel: Executes the cells; others may have used it before.
+        folder: What it works in from now on.
+        nap: Seconds that no other process of this machine sleeps.
+    """
+
+    def __init__(self, kernel: LiveKernel, folder: Path) -> None:
+        self.kernel = kernel
+        self.folder = folder
+        self.nap = f"{8000 + os.getpid() % 1000}.{next(_numbers):04d}"
+        kernel.run(_FRESH.format(folder=str(folder)))
+
+    def cell(self, code: str) -> Execution:
+        """Execute a cell to its end."""
+        return self.kernel.run(code)
+
+    def says(self, code: str) -> str:
+        """Execute a cell and return all that it shows as text."""
+        return self.cell(code).text
+
+    def task(self, line: str, body: str = "true") -> str:
+        """Execute the cell of a task; `NAP` in its body is this user's own sleep."""
+        return self.says(f"%%spry_task {line}\n{body.replace('NAP', self.nap)}")
+
+    def cell_of_lab(self, code: str, cell: str) -> Execution:
+        """Execute a cell to its end, naming it in the request as JupyterLab does."""
+        session, channel = self.kernel.client.session, self.kernel.client.shell_channel
+        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+        message = session.msg("execute_request", content, metadata={"cellId": cell})
+        channel.send(message)
+        return self.kernel.wait(Execution(message["header"]["msg_id"]))
+
+    def number(self) -> int:
+        """Return the number of the cell that was executed last."""
+        return int(self.says("get_ipython().execution_count")) - 1
+
+    def naps(self) -> list[psutil.Process]:
+        """Return the living processes that sleep this user's number of seconds."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if self.nap in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def fifo(self, name: str) -> Path:
+        """Make a FIFO: to write is an event, to read waits for it."""
+        path = self.folder / name
+        os.mkfifo(path)
+        return path
+
+
+def streams(execution: Execution, name: str) -> str:
+    """Return what a cell wrote on `stdout` or `stderr`."""
+    texts = [out.text for out in execution.outputs if out.get("name") == name]
+    return "".join(texts)

@@ -1,0 +1,91 @@
+"""Runs that go on while other cells are executed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kernel_desk import Desk
+
+
+def test_a_background_run_returns_at_once_and_is_shown_when_it_is_waited_for(desk: Desk) -> None:
+    go = desk.fifo("go")
+    desk.task("a --capture said", "read -r x < go; echo $x")
+    started = desk.says("run = %spry_run a --background\nrun")
+    assert started.startswith("<Run ")
+    assert "running" in started
+    go.write_text("hello\n")
+    assert desk.says("run.wait()") == "✓ a completed"
+    assert desk.says("said") == "'hello'"
+
+
+def test_what_a_background_run_captured_is_there_when_a_later_cell_has_ended(desk: Desk) -> None:
+    desk.task("a --capture later", "echo 7")
+    desk.says("run = %spry_run a --bg")
+    desk.says("import time\nwhile not run.done: time.sleep(0.01)")
+    assert desk.says("later") == "'7'"
+
+
+def test_nothing_is_shown_before_somebody_waits(desk: Desk) -> None:
+    desk.task("a")
+    desk.says("run = %spry_run a --bg")
+    wait = "import time\nwhile not run.done: time.sleep(0.01)"
+    assert desk.says(wait) == ""
+    assert desk.says("run.wait(); print('end')") == "✓ a completed\nend"
+    assert desk.says("_ = run.wait()") == ""
+
+
+def test_a_background_run_that_fails_raises_where_it_is_waited_for(desk: Desk) -> None:
+    desk.task("a", "exit 3")
+    assert desk.cell("run = %spry_run a --bg").error == ""
+    cell = desk.cell("run.wait()")
+    assert cell.error == "RunFailed"
+    assert cell.text.splitlines()[0] == "✗ a failed with exit code 3"
+
+
+def test_what_a_cell_captured_at_the_start_does_not_get_the_lines_of_the_end(desk: Desk) -> None:
+    desk.task("a")
+    desk.says("%%capture out\nrun = %spry_run a --bg")
+    assert desk.says("_ = run.wait()") == "✓ a completed"
+    assert desk.says("out.stdout") == "''"
+
+
+def test_stop_ends_what_runs_in_the_background_before_it_returns(desk: Desk) -> None:
+    go = desk.fifo("go")
+    desk.task("a", "(sleep NAP & echo > go; wait)")
+    desk.says("run = %spry_run a --bg")
+    go.read_text()
+    assert len(desk.naps()) == 1
+    assert desk.says("%spry_stop") == "⊘ a cancelled\nstopped 1 run"
+    assert desk.naps() == []
+    assert desk.says("run.done, run.ok") == "(True, False)"
+    assert desk.says("%spry_stop") == "stopped 0 runs"
+
+
+def test_the_log_of_a_task_can_be_read_while_it_runs(desk: Desk) -> None:
+    go = desk.fifo("go")
+    desk.task("a", "echo first; echo > go; read -r _ < go; echo last")
+    desk.says("run = %spry_run a --bg")
+    go.read_text()
+    wait = "import time\nwhile not run.view.tasks['a'].size: time.sleep(0.01)"
+    desk.says(wait)
+    assert desk.says("%spry_log a") == "first"
+    go.write_text("\n")
+    desk.says("run.wait()")
+    assert desk.says("%spry_log a") == "first\nlast"
+
+
+def test_two_runs_at_once_keep_their_lines_apart(desk: Desk) -> None:
+    go = desk.fifo("go")
+    desk.task("slow", "read -r _ < go")
+    desk.task("quick")
+    desk.says("run = %spry_run slow --bg")
+    assert desk.says("%spry_run quick") == "✓ quick completed"
+    go.write_text("\n")
+    assert desk.says("run.wait()") == "✓ slow completed"
+
+
+def test_a_task_that_asks_is_not_run_where_nobody_waits_for_its_question(desk: Desk) -> None:
+    desk.task("a --confirm", "touch ran")
+    assert desk.cell("%spry_run a --bg").error == "RequestError"
+    assert not (desk.folder / "ran").exists()
