@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from headless import LiveKernel
 
+# Says so in the FIFO `go` when there is a process that sleeps.
+NAPPING = "sleep NAP & until ps -o comm= -p $! | grep -q sleep; do :; done; echo > go; wait"
 _numbers = itertools.count(1)
 _FRESH = """
 import os

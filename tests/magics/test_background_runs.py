@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kernel_desk import NAPPING
+
 if TYPE_CHECKING:
     from kernel_desk import Desk
 
@@ -52,7 +54,7 @@ def test_what_a_cell_captured_at_the_start_does_not_get_the_lines_of_the_end(des
 
 def test_stop_ends_what_runs_in_the_background_before_it_returns(desk: Desk) -> None:
     go = desk.fifo("go")
-    desk.task("a", "(sleep NAP & echo > go; wait)")
+    desk.task("a", NAPPING)
     desk.says("run = %spry_run a --bg")
     go.read_text()
     assert len(desk.naps()) == 1

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from kernel_desk import Desk
+from kernel_desk import NAPPING, Desk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,9 +58,10 @@ def test_unloading_leaves_nothing_behind_and_loading_again_works(
 ) -> None:
     user = Desk(kernel, tmp_path)
     go = user.fifo("go")
-    user.task("a", "(sleep NAP & echo > go; wait)")
+    user.task("a", NAPPING)
     user.says("run = %spry_run a --bg")
     go.read_text()
+    assert len(user.naps()) == 1
     assert user.cell("%unload_ext spry_jupyter").error == ""
     assert user.naps() == []
     assert json.loads(user.says(LEFT)) == [[], [], [], [], False]
