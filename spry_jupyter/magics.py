@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from spry_jupyter.results import Run
 
 _LOG_COMMAND = "%spry_log"
+_WIDTH = 100  # columns; JupyterLab breaks longer lines where the window is that of a laptop
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -158,7 +159,8 @@ class SpryMagics(Magics):
         """
         from spry_jupyter.show.pictures import picture  # noqa: PLC0415 - few cells need it
 
-        print(picture(self.session.book().graph, given.target, given.format))  # noqa: T201 - likewise
+        graph = self.session.book().graph
+        print(picture(graph, given.target, given.format, width=_WIDTH))  # noqa: T201 - likewise
 
     @line_magic
     @parsed
@@ -261,6 +263,6 @@ class SpryMagics(Magics):
         from spry_jupyter.show.pictures import draw_closure  # noqa: PLC0415 - likewise
 
         if given.show_dag:
-            return draw_closure(closure)
+            return draw_closure(closure, width=_WIDTH)
         limit = arguments.run_options(given).limit
         return dry_run(closure, jobs=limit, verbose=given.verbose)
