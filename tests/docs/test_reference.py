@@ -14,6 +14,7 @@ from spry_jupyter.parsers import PARSERS
 from spry_jupyter.read.flags import BY_WORD, FLAGS, Kind
 from spry_jupyter.read.info import DATA_LANGUAGES, DIRECTIVES
 from spry_jupyter.read.names import _LANG_OF, canonical_lang
+from spry_jupyter.show.ascii import draw
 from spry_jupyter.show.pictures import FORMATS
 
 REFERENCE = "docs/reference.md"
@@ -125,3 +126,10 @@ def test_the_reference_speaks_of_no_option_that_does_not_exist() -> None:
     known |= {"--file", "--help", "--version", "--allow-all"}
     spoken = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text_of(REFERENCE)))
     assert spoken <= known
+
+
+@pytest.mark.parametrize("width", [None, 40])
+def test_the_drawings_of_the_reference_are_those_that_are_made(width: int | None) -> None:
+    names = ["install-deps", "compile-ts", "compile-sass", "run-tests", "build-bundle", "deploy"]
+    drawn = draw(names, [(0, 1), (0, 2), (1, 3), (1, 4), (2, 4), (3, 5), (4, 5)], width=width)
+    assert f"```text\n{drawn}\n```" in section(REFERENCE, "### `dag [TARGET…]`")
