@@ -21,9 +21,17 @@ def cell_name(shell: Any) -> str:
     return str((_request(shell).get("metadata") or {}).get("cellId") or "")
 
 
+def cell_number(shell: Any) -> int:
+    """Return the number of the cell that is being executed, as the user sees it.
+
+    `execution_count` is that number or the next one, depending on the version of IPython.
+    """
+    return int(shell.displayhook.prompt_count)
+
+
 def moment(shell: Any) -> tuple[object, int]:
     """Return what tells this execution of a cell from every other."""
-    return (_request(shell).get("header") or {}).get("msg_id"), shell.execution_count
+    return (_request(shell).get("header") or {}).get("msg_id"), cell_number(shell)
 
 
 def _request(shell: Any) -> dict[str, Any]:

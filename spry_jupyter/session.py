@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.interrupts import Interrupts
-from spry_jupyter.kernel import ask, can_ask, cell_name, current, moment
+from spry_jupyter.kernel import ask, can_ask, cell_name, cell_number, current, moment
 from spry_jupyter.model import Span
 from spry_jupyter.read.options import parse_line
 from spry_jupyter.registry import Registry
@@ -55,7 +55,7 @@ class Session:
         Raises:
             TaskSyntaxError: If the line cannot be understood; nothing is registered.
         """
-        parsed = parse_line(line, body=body, span=Span(cell=self._shell.execution_count))
+        parsed = parse_line(line, body=body, span=Span(cell=cell_number(self._shell)))
         self._register(parsed.task, cell_name(self._shell))
         return parsed.task, parsed.run
 

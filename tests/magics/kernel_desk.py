@@ -63,7 +63,8 @@ class Desk:
 
     def number(self) -> int:
         """Return the number of the cell that was executed last."""
-        return int(self.says("get_ipython().execution_count")) - 1
+        (result,) = self.cell("0").outputs
+        return int(result.execution_count) - 1
 
     def naps(self) -> list[psutil.Process]:
         """Return the living processes that sleep this user's number of seconds."""
