@@ -160,7 +160,8 @@ class SpryMagics(Magics):
         from spry_jupyter.show.pictures import picture  # noqa: PLC0415 - few cells need it
 
         graph = self.session.book().graph
-        print(picture(graph, given.target, given.format, width=_WIDTH))  # noqa: T201 - likewise
+        drawn = picture(graph, given.target, given.format, width=_WIDTH)
+        print(drawn or "no tasks")  # noqa: T201 - likewise
 
     @line_magic
     @parsed

@@ -90,10 +90,12 @@ class Session:
         return len(self.registry.tasks)
 
     def book(self) -> Runbook:
-        """Return the tasks as they are now."""
-        return Runbook(
-            self.registry.tasks, folder=Path.cwd(), kernel=self._shell.user_ns, hint=_HINT
-        )
+        """Return the tasks as they are now.
+
+        Raises:
+            RequestError: If the kernel's folder is gone.
+        """
+        return Runbook(self.registry.tasks, folder=_here(), kernel=self._shell.user_ns, hint=_HINT)
 
     def run(
         self,
@@ -159,7 +161,7 @@ class Session:
                 path = Path(run.view.folder) / f"{file_name(task)}.log"
                 return path if path.exists() else None
         names = [known.name for known in self.registry.tasks]
-        return last_log(task, {Path.cwd(): None, **self._folders}, names)
+        return last_log(task, {_here(): None, **self._folders}, names)
 
     def offer(self) -> str:
         """Return what could be run, for somebody who named nothing."""
@@ -190,6 +192,13 @@ class Session:
     def _take_captured(self, run: Run) -> None:
         """Make what a run captured variables of the kernel."""
         self._shell.user_ns.update(run.captured)
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise RequestError("The kernel's folder is gone", note="os.chdir to another") from None
 
 
 def _text(file: Path) -> str:

@@ -124,6 +124,10 @@ def test_the_graph_is_drawn_also_with_a_missing_dep_and_a_cycle(desk: Desk) -> N
     assert desk.cell("%spry_dag").error == ""
 
 
+def test_a_graph_without_tasks_says_so(desk: Desk) -> None:
+    assert desk.says("%spry_dag") == "no tasks"
+
+
 @pytest.mark.parametrize(
     ("form", "sign"), [("ascii", "a"), ("dot", "digraph"), ("mermaid", "flowchart"), ("json", "[")]
 )

@@ -251,3 +251,13 @@ def test_tasks_run_in_the_kernels_folder_as_it_is_then(desk: Desk) -> None:
     desk.says("import os; os.mkdir('sub'); os.chdir('sub')")
     desk.says("%spry_run a")
     assert desk.says("where") == repr(str(desk.folder / "sub"))
+
+
+def test_a_kernel_whose_folder_is_gone_says_so_in_one_line(desk: Desk) -> None:
+    desk.task("a")
+    desk.says("import os; os.mkdir('sub'); os.chdir('sub'); os.rmdir('../sub')")
+    cell = desk.cell("%spry_run a")
+    assert cell.error == "RequestError"
+    assert cell.text.splitlines()[0] == "Error: The kernel's folder is gone"
+    desk.says(f"os.chdir({str(desk.folder)!r})")
+    assert desk.says("%spry_run a") == "✓ a completed"
