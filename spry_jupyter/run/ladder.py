@@ -46,10 +46,12 @@ class Ladder:
         if not members:
             return True
         if time.monotonic() < self._kill_at:
-            fresh = members - self._asked
+            # Parents first, as far as pids tell: a shell that outlives its command by a moment
+            # would still say `Terminated` into the log.
+            fresh = sorted(members - self._asked)
             trees.send(fresh, signal.SIGTERM)
             trees.send(fresh, signal.SIGCONT)  # a stopped process could not hear the first
-            self._asked |= fresh
+            self._asked.update(fresh)
             self.pause = min(self.pause * 2, _LONGEST_PAUSE)
             return False
         if again is None:
