@@ -106,7 +106,7 @@ def test_a_front_that_is_killed_leaves_no_process(bench: Bench, escape: str) -> 
 
 
 def test_a_front_whose_forked_child_lives_on_leaves_no_process(bench: Bench) -> None:
-    ready = bench.fifo("ready")
+    ready, forked = bench.fifo("ready"), bench.fifo("forked")
     code = textwrap.dedent("""
         import os, sys, time
         from pathlib import Path
@@ -115,19 +115,19 @@ def test_a_front_whose_forked_child_lives_on_leaves_no_process(bench: Bench) -> 
         book = Runbook([Task(name="a", body=sys.argv[1])], folder=Path.cwd())
         run = book.run("a", background=True)
         if os.fork() == 0:
+            Path("forked").write_text(str(os.getpid()))
             time.sleep(60)  # holds the pipe to the runner open
         run.wait()
     """)
     body = f"sleep {bench.nap} & echo > ready; wait"
     front = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code, body], cwd=bench.folder)
     bench.hear(ready)
+    child = psutil.Process(int(bench.hear(forked)))
     family = psutil.Process(front.pid).children(recursive=True)
     front.kill()
     front.wait()
-    forked = [process for process in family if process.cmdline()[-1:] == [body]]
-    psutil.wait_procs([process for process in family if process not in forked], timeout=10)
-    for process in forked:
-        process.kill()
+    psutil.wait_procs([process for process in family if process != child], timeout=10)
+    child.kill()
     assert bench.naps() == []
 
 
