@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 class Stoppable(Protocol):
-    """What an interrupt can stop."""
+    """What an interrupt can stop.
+
+    Attributes:
+        unheard: Interrupts that it has not acted on.
+    """
+
+    unheard: int
 
     def interrupt(self) -> None:
         """Stop; called from a signal handler."""
@@ -23,7 +29,8 @@ class Interrupts:
     """Hands every SIGINT of a block to a run, where signals can be caught at all.
 
     One that comes before there is a run is kept for it: between the start of the first process and
-    the waiting there is no moment in which an interrupt could lose sight of the run.
+    the waiting there is no moment in which an interrupt could lose sight of the run. One that comes
+    when the run is over is raised at the end of the block: a loop of short runs ends, too.
     """
 
     def __init__(self, run: Stoppable | None = None) -> None:
@@ -39,7 +46,8 @@ class Interrupts:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._heard:
             signal.signal(signal.SIGINT, self._before)
-        if self._early and kind is None:
+        unheard = self._early if self._run is None else self._run.unheard
+        if unheard and kind is None:
             raise KeyboardInterrupt
 
     def go_to(self, run: Stoppable) -> None:

@@ -135,6 +135,7 @@ class Run:
         id: The run's name, later ones sort later.
         captured: What its tasks captured, by variable.
         interrupted: The user stopped it.
+        unheard: Interrupts that have come and were not acted on yet.
     """
 
     def __init__(
@@ -169,7 +170,7 @@ class Run:
         self.captured = Captured(self._view, captures)
         self._show = show
         self._ask = ask
-        self._interrupts = 0
+        self.unheard = 0
         if show is not None:
             show.begin(request.closure)
         self._client: Client = client()
@@ -238,7 +239,9 @@ class Run:
             while self._view.end is None:
                 self._take(_TICK if self._show is not None else None)
                 self._show_news()
-        self.finish_showing()
+            self.finish_showing()
+            if self.unheard:  # it came when there was nothing left to stop
+                self.unheard, self.interrupted = 0, True
         if self.interrupted:
             raise RunInterrupted(run=self)
         if check and not self.ok:
@@ -261,7 +264,7 @@ class Run:
 
     def interrupt(self) -> None:
         """Have `wait` stop the run. May be called from a signal handler."""
-        self._interrupts += 1
+        self.unheard += 1
         self._inbox.put(())
 
     def finish_showing(self) -> None:
@@ -279,8 +282,8 @@ class Run:
             if self._show is not None and timeout:
                 self._show.tick(self._view)
             return False
-        while self._interrupts:
-            self._interrupts -= 1
+        while self.unheard:
+            self.unheard -= 1
             self.interrupted = True
             self._client.cancel(self.id)
         for event in batch:

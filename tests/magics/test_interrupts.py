@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import signal
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
+from spry_jupyter.errors import RunInterrupted
 from spry_jupyter.interrupts import Interrupts, interrupts_raise
+from spry_jupyter.model import Task
+from spry_jupyter.run.launch import RunOptions
+from spry_jupyter.runbook import Runbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Fake:
@@ -15,6 +23,7 @@ class Fake:
 
     def __init__(self) -> None:
         self.stops = 0
+        self.unheard = 0
 
     def interrupt(self) -> None:
         self.stops += 1
@@ -35,6 +44,44 @@ def test_interrupts_that_come_before_there_is_a_run_are_kept_for_it() -> None:
 def test_an_interrupt_that_no_run_took_is_raised_at_the_end() -> None:
     with pytest.raises(KeyboardInterrupt), Interrupts():
         signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_that_a_run_had_no_use_for_is_raised_at_the_end() -> None:
+    run = Fake()
+    run.unheard = 1
+    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
+        interrupts.go_to(run)
+
+
+def interrupt(*_: object) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_that_comes_as_the_end_is_heard_of_is_not_lost(tmp_path: Path) -> None:
+    book = Runbook([Task(name="a", body="true")], folder=tmp_path)
+    run = book.start(["a"], RunOptions(), ended=interrupt)
+    with pytest.raises(RunInterrupted):
+        run.wait()
+
+
+def test_an_interrupt_that_comes_as_the_end_is_shown_is_not_lost(tmp_path: Path) -> None:
+    book = Runbook([Task(name="a", body="true")], folder=tmp_path)
+    run = book.start(["a"], RunOptions(), show=Interrupting())
+    with pytest.raises(RunInterrupted):
+        run.wait()
+
+
+class Interrupting:
+    """Shows nothing, and interrupts when it is closed."""
+
+    def begin(self, closure: object) -> None: ...
+
+    def update(self, view: object, events: object) -> None: ...
+
+    def tick(self, view: object) -> None: ...
+
+    def close(self, view: object) -> None:
+        interrupt()
 
 
 def test_an_error_of_the_block_goes_before_an_interrupt() -> None:
