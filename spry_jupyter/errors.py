@@ -36,9 +36,22 @@ class SpryError(Exception):
             lines.append(f"  {self.note}")
         return "\n".join(lines)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # As exceptions are pickled, they are made again from `args` alone, which would fail; and a
+        # pool of processes hangs for ever on an error that it cannot read.
+        return _restored, (type(self), self.args, self.__dict__)
+
     def _render_traceback_(self) -> list[str]:
         """Show the sentence in place of a traceback, in IPython and Jupyter."""
         return str(self).splitlines()
+
+
+def _restored(
+    kind: type[SpryError], args: tuple[object, ...], values: dict[str, object]
+) -> SpryError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(values)
+    return error
 
 
 class TaskSyntaxError(SpryError):
