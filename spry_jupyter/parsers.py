@@ -22,7 +22,10 @@ def _run_parser(name: str, descr: str) -> Parser:
     parser = _parser(name, descr)
     add_run_options(parser, force=["-f", "--force"])
     parser.add_argument(
-        "--background", "--bg", action="store_true", help="return at once; run.wait() waits"
+        "--background",
+        "--bg",
+        action="store_true",
+        help="return at once; run.wait() waits, and what nobody waits for ends with the kernel",
     )
     return parser
 

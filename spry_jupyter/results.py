@@ -165,7 +165,8 @@ class Run:
         self._shown_at: object = None
         self._ended = ended
         self._unshown: list[Event] = []
-        self._view = RunView(run=request.id, folder=request.folder)
+        waiting = {task.name: TaskView(task.name) for task in request.closure.tasks}
+        self._view = RunView(run=request.id, folder=request.folder, tasks=waiting)
         captures = {t.capture: t.name for t in request.closure.tasks if t.capture}
         self.captured = Captured(self._view, captures)
         self._show = show
@@ -324,4 +325,8 @@ class Run:
         lines = all_lines(self.view)
         if not lines or not self.done:
             lines.append(repr(self))
+        if not self.done:
+            lines.append(
+                "run.wait() shows the rest; a run that nobody waits for ends with the kernel"
+            )
         return {"text/plain": "\n".join(lines)}

@@ -48,5 +48,5 @@ def run_what_is_not_there(name: str) -> None:
 def test_an_error_in_a_pool_of_processes_reaches_who_waits_for_it() -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         result = pool.map_async(run_what_is_not_there, ["biuld"])
-        with pytest.raises(GraphFaults, match='"biuld" not found .did you mean "build"'):
+        with pytest.raises(GraphFaults, match=r'"biuld" not found .did you mean "build"'):
             result.get(timeout=30)

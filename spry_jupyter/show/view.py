@@ -82,7 +82,7 @@ class RunView:
         match event:
             case RunStarted():
                 self.run, self.folder = event.run, event.folder
-                self.tasks = {name: TaskView(name) for name in event.tasks}
+                self.tasks = {name: self._task(name) for name in event.tasks}
             case Warned():
                 self.warnings.append(event.text)
             case RunEnded():

@@ -21,6 +21,22 @@ def test_a_background_run_returns_at_once_and_is_shown_when_it_is_waited_for(des
     assert desk.says("said") == "'hello'"
 
 
+def test_a_run_that_has_just_begun_knows_its_tasks_and_says_that_it_ends_with_the_kernel(
+    desk: Desk,
+) -> None:
+    desk.task("a", NAPPING)
+    desk.task("b --dep a")
+    first, second = desk.says("%spry_run b --bg").splitlines()
+    assert "running: 2 to go in" in first
+    assert second == "run.wait() shows the rest; a run that nobody waits for ends with the kernel"
+
+
+def test_a_result_taken_at_the_start_of_a_run_tells_of_its_end(desk: Desk) -> None:
+    desk.task("a")
+    desk.says("run = %spry_run a --bg\nresult = run['a']\n_ = run.wait()")
+    assert desk.says("result") == "<TaskResult a: succeeded>"
+
+
 def test_what_a_background_run_captured_is_there_when_a_later_cell_has_ended(desk: Desk) -> None:
     desk.task("a --capture later", "echo 7")
     desk.says("run = %spry_run a --bg")
