@@ -18,6 +18,7 @@ from IPython.core.magic import (
 from traitlets import Bool, Enum, Int
 
 from spry_jupyter import arguments
+from spry_jupyter.errors import RequestError
 from spry_jupyter.expand import words
 from spry_jupyter.matcher import matcher
 from spry_jupyter.parsers import PARSERS, task_help
@@ -68,11 +69,17 @@ def parsed(magic: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(magic)
     def parse(self: SpryMagics, line: str, local_ns: dict[str, Any]) -> Any:
         parser = PARSERS[name]()
+        # As elsewhere in a notebook, a semicolon at the end asks to display nothing.
+        text = line.rstrip().removesuffix(";")
         try:
-            given = arguments.parse(parser, words(line, self.shell.user_ns, local_ns))
+            given = arguments.parse(parser, words(text, self.shell.user_ns, local_ns))
         except SystemExit:  # -h was asked for and has been answered
             return None
-        return magic(self, given)
+        try:
+            return magic(self, given)
+        except OSError as error:
+            what = f"{error.filename}: " if error.filename else ""
+            raise RequestError(f"{what}{error.strerror}") from error
 
     return explained(parse, PARSERS[name]().format_help())
 

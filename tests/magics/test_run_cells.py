@@ -261,3 +261,16 @@ def test_a_kernel_whose_folder_is_gone_says_so_in_one_line(desk: Desk) -> None:
     assert cell.text.splitlines()[0] == "Error: The kernel's folder is gone"
     desk.says(f"os.chdir({str(desk.folder)!r})")
     assert desk.says("%spry_run a") == "✓ a completed"
+
+
+def test_a_semicolon_at_the_end_of_a_line_is_no_part_of_it(desk: Desk) -> None:
+    desk.task("a")
+    assert desk.says("%spry_run a;") == "✓ a completed"
+    assert desk.says("run = %spry_run a ; ") == "✓ a completed"
+
+
+def test_a_folder_in_which_no_run_can_be_kept_is_an_error_of_one_line(desk: Desk) -> None:
+    desk.task("a")
+    (desk.folder / ".spry").mkdir()
+    (desk.folder / ".spry" / "runs").write_text("in the way")
+    assert desk.says("%spry_run a") == f"Error: {desk.folder}/.spry/runs: File exists"
