@@ -55,13 +55,17 @@ def _descendants(root: int, rows: dict[int, Row]) -> dict[int, Row]:
 
 def _below(root: int) -> dict[int, Row]:
     rows: dict[int, Row] = {}
-    stack = _children(root)
-    while stack:
-        pid = stack.pop()
-        row = _row(pid)
-        if row is not None:
-            rows[pid] = row
-        stack += _children(pid)
+    seen: set[int] = set()
+    # Whose parent ends while we walk has become a child of the root behind our back: look again
+    # there until nobody is new.
+    while stack := [pid for pid in _children(root) if pid not in seen]:
+        while stack:
+            pid = stack.pop()
+            seen.add(pid)
+            row = _row(pid)
+            if row is not None:
+                rows[pid] = row
+            stack += [child for child in _children(pid) if child not in seen]
     return rows
 
 
