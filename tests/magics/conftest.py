@@ -91,26 +91,6 @@ def kernel(tmp_path: Path) -> Iterator[LiveKernel]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the module's kernel runs."""
-    return tmp_path_factory.mktemp("kernel")
-
-
-@pytest.fixture(scope="module")
-def _kernel_of_module(shared_folder: Path) -> Iterator[LiveKernel]:
-    with live_kernel(shared_folder) as running:
-        assert running.run("%load_ext spry_jupyter").text == ""
-        yield running
-
-
-@pytest.fixture
-def shared(_kernel_of_module: LiveKernel) -> LiveKernel:
-    """A kernel with the magics that the tests of a module share, without tasks."""
-    _kernel_of_module.run("%spry_rm --all")
-    return _kernel_of_module
-
-
 @pytest.fixture(scope="session")
 def _kernel_of_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKernel]:
     with live_kernel(tmp_path_factory.mktemp("desks")) as running:
