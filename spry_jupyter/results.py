@@ -311,8 +311,7 @@ class Run:
 
     def __repr__(self) -> str:
         if not self.done:
-            so_far = f": {summary(self._view)}" if self._view.tasks else ""
-            return f"<Run {self.id} running{so_far}>"
+            return f"<Run {self.id} running: {summary(self._view)}>"
         return f"<Run {self.id} {'succeeded' if self.ok else 'failed'}: {summary(self._view)}>"
 
     def _ipython_display_(self) -> None:

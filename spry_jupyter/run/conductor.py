@@ -125,11 +125,12 @@ class Conductor:
             pressing = isinstance(run.events[-1], RunEnded | TaskAsking)
             if pressing or now - self._delivered.get(name, 0.0) >= BATCH_EVERY:
                 self._record(name, run)
+                if run.ended:  # whoever hears of the end finds nothing of it open any more
+                    self._memories.pop(name).close()
                 self._deliver(name, run.events)
                 run.events = []
                 self._delivered[name] = now
             if run.ended:
-                self._memories.pop(name).close()
                 self._delivered.pop(name, None)
                 del self._runs[name]
 
