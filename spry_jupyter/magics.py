@@ -20,6 +20,7 @@ from traitlets import Bool, Enum, Int
 from spry_jupyter import arguments
 from spry_jupyter.errors import RequestError
 from spry_jupyter.expand import words
+from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.matcher import matcher
 from spry_jupyter.parsers import PARSERS, task_help
 from spry_jupyter.session import Session
@@ -71,8 +72,10 @@ def parsed(magic: Callable[..., Any]) -> Callable[..., Any]:
         parser = PARSERS[name]()
         # As elsewhere in a notebook, a semicolon at the end asks to display nothing.
         text = line.rstrip().removesuffix(";")
+        said = words(text, self.shell.user_ns, local_ns)
         try:
-            given = arguments.parse(parser, words(text, self.shell.user_ns, local_ns))
+            with Interrupts():  # one in the midst of argparse comes out as another error
+                given = arguments.parse(parser, said)
         except SystemExit:  # -h was asked for and has been answered
             return None
         try:

@@ -42,7 +42,7 @@ ROOMS: dict[str, set[str]] = {
     | {"interrupts", "kernel", "registry"},
     "matcher": {"model", "read", "parsers", "session"},
     "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
-    | {"expand", "parsers", "kernel", "session", "matcher"},
+    | {"interrupts", "expand", "parsers", "kernel", "session", "matcher"},
     "cli": {"errors", "read", "plan", "record", "show", "runbook"}
     | {"arguments", "completion", "foreground"},
     "__init__": {"errors", "runbook", "magics"},
