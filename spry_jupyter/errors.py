@@ -139,7 +139,15 @@ class RunFailed(SpryError):
         self.run = run
 
 
-class RunInterrupted(KeyboardInterrupt):
+class Interrupted(KeyboardInterrupt):
+    """The user interrupted us, and nothing of ours goes on."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show one line in place of a traceback, in IPython and Jupyter."""
+        return ["Interrupted"]
+
+
+class RunInterrupted(Interrupted):
     """The user interrupted a run; every process of it is gone.
 
     Attributes:

@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, Self
 
+from spry_jupyter.errors import Interrupted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
@@ -30,7 +32,8 @@ class Interrupts:
 
     One that comes before there is a run is kept for it: between the start of the first process and
     the waiting there is no moment in which an interrupt could lose sight of the run. One that comes
-    when the run is over is raised at the end of the block: a loop of short runs ends, too.
+    when the run is over, or when there never was one, is raised as `Interrupted` at the end of the
+    block: a loop of short runs ends, too.
     """
 
     def __init__(self, run: Stoppable | None = None) -> None:
@@ -48,7 +51,7 @@ class Interrupts:
             signal.signal(signal.SIGINT, self._before)
         unheard = self._early if self._run is None else self._run.unheard
         if unheard and kind is None:
-            raise KeyboardInterrupt
+            raise Interrupted
 
     def go_to(self, run: Stoppable) -> None:
         """Let them stop this run from now on, and those that have come already."""

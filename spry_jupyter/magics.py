@@ -69,13 +69,12 @@ def parsed(magic: Callable[..., Any]) -> Callable[..., Any]:
     @no_var_expand
     @functools.wraps(magic)
     def parse(self: SpryMagics, line: str, local_ns: dict[str, Any]) -> Any:
-        parser = PARSERS[name]()
         # As elsewhere in a notebook, a semicolon at the end asks to display nothing.
         text = line.rstrip().removesuffix(";")
         said = words(text, self.shell.user_ns, local_ns)
         try:
             with Interrupts():  # one in the midst of argparse comes out as another error
-                given = arguments.parse(parser, said)
+                given = arguments.parse(PARSERS[name](), said)
         except SystemExit:  # -h was asked for and has been answered
             return None
         try:

@@ -111,9 +111,9 @@ class Session:
             SpryError: If it cannot be run, or fails.
             RunInterrupted: If it was interrupted.
         """
-        book = self.book()
-        self._folders[book.folder] = None
         with Interrupts() as interrupts:
+            book = self.book()
+            self._folders[book.folder] = None
             run = book.start(
                 targets,
                 options,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from spry_jupyter.errors import RunInterrupted
+from spry_jupyter.errors import Interrupted, RunInterrupted
 from spry_jupyter.interrupts import Interrupts, interrupts_raise
 from spry_jupyter.model import Task
 from spry_jupyter.run.launch import RunOptions
@@ -41,15 +41,17 @@ def test_interrupts_that_come_before_there_is_a_run_are_kept_for_it() -> None:
         assert run.stops == 3
 
 
-def test_an_interrupt_that_no_run_took_is_raised_at_the_end() -> None:
-    with pytest.raises(KeyboardInterrupt), Interrupts():
+def test_an_interrupt_that_no_run_took_is_raised_at_the_end_and_shown_in_one_line() -> None:
+    with pytest.raises(Interrupted) as raised, Interrupts():
         signal.raise_signal(signal.SIGINT)
+    assert isinstance(raised.value, KeyboardInterrupt)
+    assert raised.value._render_traceback_() == ["Interrupted"]
 
 
 def test_an_interrupt_that_a_run_had_no_use_for_is_raised_at_the_end() -> None:
     run = Fake()
     run.unheard = 1
-    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
+    with pytest.raises(Interrupted), Interrupts() as interrupts:
         interrupts.go_to(run)
 
 
