@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 
 
 def run() -> None:
@@ -12,12 +11,7 @@ def run() -> None:
     gc.disable()  # it is over before garbage could matter, and looking through a large book is slow
     from spry_jupyter.cli import main  # noqa: PLC0415 - its imports make no garbage either
 
-    status = main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        pass
+    status = main()  # it leaves nothing unwritten
     os._exit(status)  # taking the interpreter apart would take longer than many a run
 
 

@@ -91,7 +91,9 @@ def _give_up_what_cannot_be_written() -> None:
         try:
             stream.flush()
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            from spry_jupyter.show.plain import give_up  # noqa: PLC0415 - only a fault needs it
+
+            give_up(stream)
 
 
 def _complain(error: SpryError) -> int:

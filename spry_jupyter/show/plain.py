@@ -165,6 +165,7 @@ class PlainShow:
             yield
             self._out.flush()
         except OSError as error:
+            give_up(self._out)
             self._out = _Nowhere()
             if not isinstance(error, BrokenPipeError):  # then nobody wants to read any more
                 self._advise(f"Warning: Results cannot be written: {error.strerror}")
@@ -173,6 +174,18 @@ class PlainShow:
         with suppress(OSError):
             self._out.flush()  # or what was written before would be read after
         tell(self._err, text)
+
+
+def give_up(stream: TextIO) -> None:
+    """Send what a stream still holds, and all that follows, to nowhere: nobody can take it.
+
+    A stream without bytes below its text, as in a kernel, holds nothing back.
+    """
+    if hasattr(stream, "buffer"):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        stream.flush()
 
 
 def tell(err: TextIO, text: str) -> None:
