@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_HUNDRED_TASKS = """%load_ext spry_jupyter
+for i in range(100): get_ipython().run_cell_magic("spry_task", f"t{i} --dep a --retry 2", "true")"""
+
+
 def _contestant(tool: Tool, folder: Path, argv: Sequence[str]) -> Contestant:
     return Contestant(
         name=tool.name,
@@ -139,6 +143,7 @@ def start_up(folder: Path, rounds: int, tools: Sequence[Tool]) -> list[Result]:
         "spry task, 10 tasks": spry.run(8),
         "ipython": [*shell, "pass"],
         "ipython, %load_ext": [*shell, "%load_ext spry_jupyter"],
+        "ipython, %load_ext, 100 tasks": [*shell, _HUNDRED_TASKS],
     }
     env = spry.environment() | {"IPYTHONDIR": str(folder / "ipython")}
     contestants = [

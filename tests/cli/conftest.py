@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import select
 import subprocess
@@ -10,16 +9,17 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-import psutil
 import pytest
+from sleepers import own_nap, sleepers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    import psutil
+
 PATIENCE = 30.0  # seconds after which something that should have happened counts as a failure
 MODULE = (sys.executable, "-m", "spry_jupyter")
-_numbers = itertools.count(1)
 
 
 class Said(NamedTuple):
@@ -44,7 +44,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.nap = f"{4000 + os.getpid() % 1000}.{next(_numbers):04d}"
+        self.nap = own_nap()
         self._started: list[subprocess.Popen[str]] = []
 
     def write(self, name: str, text: str) -> Path:
@@ -105,14 +105,7 @@ class Desk:
 
     def naps(self) -> list[psutil.Process]:
         """Return the living processes that sleep this test's number of seconds."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if self.nap in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return sleepers(self.nap)
 
     def close(self) -> None:
         for process in self._started:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import select
 import time
@@ -12,13 +11,13 @@ import psutil
 import pytest
 from headless import LiveKernel, live_kernel
 from kernel_desk import Desk
+from sleepers import own_nap, sleepers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 PATIENCE = 30.0  # seconds after which something that should have happened counts as a failure
-_numbers = itertools.count(1)
 
 
 class Watch:
@@ -32,7 +31,7 @@ class Watch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.nap = f"{5000 + os.getpid() % 1000}.{next(_numbers):04d}"
+        self.nap = own_nap()
         self.ready = folder / "ready"
         os.mkfifo(self.ready)
         # With a writer of our own there is no end of file between two of them.
@@ -55,14 +54,7 @@ class Watch:
 
     def naps(self) -> list[psutil.Process]:
         """Return the living processes that sleep `nap` seconds."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if self.nap in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return sleepers(self.nap)
 
     def left_after(self, seconds: float) -> list[psutil.Process]:
         """Return who of them still lives when they have had this long to end."""

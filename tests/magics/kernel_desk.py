@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from typing import TYPE_CHECKING
 
-import psutil
 from headless import Execution
+from sleepers import own_nap, sleepers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import psutil
     from headless import LiveKernel
 
 # Says so in the FIFO `go` when there is a process that sleeps.
 NAPPING = "sleep NAP & until ps -o comm= -p $! | grep -q sleep; do :; done; echo > go; wait"
-_numbers = itertools.count(1)
 _FRESH = """
 import os
 os.chdir({folder!r})
@@ -38,7 +37,7 @@ class Desk:
     def __init__(self, kernel: LiveKernel, folder: Path) -> None:
         self.kernel = kernel
         self.folder = folder
-        self.nap = f"{8000 + os.getpid() % 1000}.{next(_numbers):04d}"
+        self.nap = own_nap()
         kernel.run(_FRESH.format(folder=str(folder)))
 
     def cell(self, code: str) -> Execution:
@@ -68,14 +67,7 @@ class Desk:
 
     def naps(self) -> list[psutil.Process]:
         """Return the living processes that sleep this user's number of seconds."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if self.nap in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return sleepers(self.nap)
 
     def fifo(self, name: str) -> Path:
         """Make a FIFO: to write is an event, to read waits for it."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
+from sleepers import own_nap, sleepers
 
 from spry_jupyter.model import Task
 from spry_jupyter.runbook import Runbook
@@ -15,7 +14,7 @@ from spry_jupyter.runbook import Runbook
 if TYPE_CHECKING:
     from pathlib import Path
 
-_numbers = itertools.count(1)
+    import psutil
 
 
 class Bench:
@@ -25,7 +24,7 @@ class Bench:
         self.folder = folder
         # A number of seconds that no other process of this machine sleeps: it marks those
         # processes too that have left everything else of their task behind.
-        self.nap = f"{3000 + os.getpid() % 1000}.{next(_numbers):04d}"
+        self.nap = own_nap()
 
     def book(self, *tasks: Task) -> Runbook:
         return Runbook(tasks, folder=self.folder)
@@ -35,14 +34,7 @@ class Bench:
 
     def naps(self) -> list[psutil.Process]:
         """Return the living processes that sleep this test's number of seconds."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if self.nap in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return sleepers(self.nap)
 
     def fifo(self, name: str) -> Path:
         """Make a FIFO: a task's `echo > NAME` is an event to wait for with `hear`."""
