@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+
+_RUNS = ("task", "runbook")
+_RUNS_NOTHING = {"-h", "--help", "-n", "--dry-run", "--show-dag"}
 
 
 def run() -> None:
     """Be the command line: do what it says, exit with its status."""
+    words = sys.argv[1:]
+    if words[:1] and words[0] in _RUNS and not _RUNS_NOTHING.intersection(words):
+        from spry_jupyter.run.boot import ahead  # noqa: PLC0415 - other commands need no runner
+
+        ahead()
     gc.disable()  # it is over before garbage could matter, and looking through a large book is slow
     from spry_jupyter.cli import main  # noqa: PLC0415 - its imports make no garbage either
 

@@ -46,7 +46,7 @@ ROOMS: dict[str, set[str]] = {
     "cli": {"errors", "read", "plan", "record", "show", "runbook"}
     | {"arguments", "completion", "foreground"},
     "__init__": {"errors", "runbook", "magics"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "run"},
 }
 """Each room, and the other rooms that it may import from."""
 

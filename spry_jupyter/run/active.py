@@ -73,6 +73,7 @@ class ActiveRun:
         numbers: Iterator[int],
         prefix: bytes,
         memory: Memory,
+        scripts: str,
     ) -> None:
         """Take up a request.
 
@@ -83,6 +84,7 @@ class ActiveRun:
             numbers: Where attempts get their numbers.
             prefix: What the mark of the attempts' processes starts with.
             memory: What is known of earlier runs.
+            scripts: Absolute folder for script files.
         """
         self.request = request
         self.events: list[Event] = []
@@ -98,7 +100,7 @@ class ActiveRun:
         self._clock = clock
         self._zero = clock()
         self._numbers = numbers
-        self._workshop = Workshop(request, prefix)
+        self._workshop = Workshop(request, prefix, scripts)
         self._done = memory.done(request.closure) if request.resume else {}
         self._tries: dict[int, _Try] = {}  # by attempt, those that run
         self._begun: dict[int, float] = {}  # task to the start of its first attempt

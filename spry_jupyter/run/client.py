@@ -7,13 +7,12 @@ child of the front starts its own.
 from __future__ import annotations
 
 import os
-import signal
-import sys
 import threading
 from queue import SimpleQueue
 
 from spry_jupyter.model import Lost, Outcome, RunEnded, TaskEnded, Warned
 from spry_jupyter.run import trees
+from spry_jupyter.run.boot import boot
 from spry_jupyter.run.request import RunRequest, pack_request
 from spry_jupyter.run.wire import Frames, frame, unpack, write_all
 
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from spry_jupyter.model import Event
-
-_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
-_BOOT = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from spry_jupyter.run.runner import main; "
-    "main(int(sys.argv[2]), sys.argv[3])"
-)
 
 
 class Client:
@@ -42,12 +35,12 @@ class Client:
     def __init__(self) -> None:
         """Start a runner."""
         self.alive = True
-        self._owner = os.getpid()
-        self._prefix = f"{self._owner}-{os.urandom(6).hex()}."
+        booted = boot()
+        self.pid, self._to, self._from = booted.pid, booted.stdin, booted.stdout
+        self._owner, self._prefix = booted.owner, booted.prefix
         self._inboxes: dict[str, SimpleQueue[Sequence[Event]]] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
-        self.pid, self._to, self._from = _start(self._owner, self._prefix)
         threading.Thread(target=self._read, name="spry-events", daemon=True).start()
 
     @property
@@ -144,26 +137,3 @@ def client() -> Client:
     if _client is None or not _client.is_mine or not _client.alive or not _client.is_guarded:
         _client = Client()
     return _client
-
-
-def _start(owner: int, prefix: str) -> tuple[int, int, int]:
-    """Start the runner; return its pid and the ends of its stdin and stdout."""
-    theirs_in, ours_out = os.pipe()
-    ours_in, theirs_out = os.pipe()
-    try:
-        pid = os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-I", "-S", "-c", _BOOT, _ROOT, str(owner), prefix],
-            os.environ,
-            file_actions=[
-                (os.POSIX_SPAWN_DUP2, theirs_in, 0),
-                (os.POSIX_SPAWN_DUP2, theirs_out, 1),
-            ],
-            setsid=True,
-            setsigmask=(),
-            setsigdef=[signal.SIGINT, signal.SIGPIPE],
-        )
-    finally:
-        os.close(theirs_in)
-        os.close(theirs_out)
-    return pid, ours_out, ours_in

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -67,15 +68,17 @@ def command(task: Task, stem: str, python: str) -> Command:
         first, ending = shebang(body), ""
         if not first:
             raise CannotStart("its #! line names no interpreter")
-    elif task.lang in _INTERPRETERS:
-        first, ending = _INTERPRETERS[task.lang]
+    else:
+        first, ending = _INTERPRETERS.get(task.lang, ((task.lang,), ""))
         if task.lang == _PYTHON:
             first = (python, *first[1:])
-    else:
-        first, ending = (task.lang,), ""
     script = stem + ending
-    argv = tuple([os.fsencode(word) for word in (*first, script)])
-    return Command(argv, script, os.fsencode(body))
+    return Command((*_encoded(first), os.fsencode(script)), script, os.fsencode(body))
+
+
+@cache
+def _encoded(words: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple([os.fsencode(word) for word in words])
 
 
 def condition(task: Task, stem: str) -> Command:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spry_jupyter.model import Event
     from spry_jupyter.run.executor import Executor
     from spry_jupyter.run.request import RunRequest
+    from spry_jupyter.run.scripts import Scripts
 
 BATCH_EVERY = 0.1  # seconds between two batches of one run's events
 
@@ -29,6 +30,7 @@ class Conductor:
         clock: Callable[[], float],
         deliver: Callable[[str, Sequence[Event]], None],
         prefix: bytes,
+        scripts: Scripts,
     ) -> None:
         """Begin without a run.
 
@@ -37,7 +39,9 @@ class Conductor:
             clock: Seconds, never going back.
             deliver: Takes a run's name and a batch of its events, in order.
             prefix: What the mark of the attempts' processes starts with.
+            scripts: Where script files lie.
         """
+        self._scripts = scripts
         self._executor = executor
         self._clock = clock
         self._deliver = deliver
@@ -49,6 +53,7 @@ class Conductor:
 
     def open(self, request: RunRequest) -> None:
         """Begin a run."""
+        size = sum([len(task.body) + 4096 for task in request.closure.tasks])
         memory = Memory(request.store, request.id, request.closure, _context(request))
         run = ActiveRun(
             request,
@@ -57,6 +62,7 @@ class Conductor:
             numbers=self._numbers,
             prefix=self._prefix,
             memory=memory,
+            scripts=self._scripts.folder(request.id, size, request.folder),
         )
         self._runs[request.id] = run
         self._memories[request.id] = memory
@@ -133,6 +139,7 @@ class Conductor:
             if run.ended:
                 self._delivered.pop(name, None)
                 del self._runs[name]
+                self._scripts.drop(name)
 
     def _record(self, name: str, run: ActiveRun) -> None:
         """Write a batch down before anybody hears of it."""

@@ -134,17 +134,20 @@ class LocalExecutor:
             timeout = min(timeout, climbing)
         elif self._grown or self._reports:
             timeout = min(timeout, _TELL_EVERY)
-        woken = False
+        woken = silent = False
         for fd in self._poller.wait(timeout):
             child = self._pipes.get(fd)
             if child is not None:
                 self._drain(child, fd)
+                silent = silent or fd not in self._pipes
             elif fd == self._wake:
-                woken = True
+                woken = True  # ends come after what was said before them
             else:
                 self._others[fd]()
         if woken:
             self._woken()
+        elif silent:  # who has said its last is most often dead by now: no need to wait to be woken
+            self._reap()
         if self._grown:
             self._tell_growth()
         reports = self._reports
@@ -231,6 +234,10 @@ class LocalExecutor:
     def _woken(self) -> None:
         with suppress(BlockingIOError):
             os.read(self._wake, 4096)
+        self._reap()
+
+    def _reap(self) -> None:
+        """Take in the ends of processes, in the order they came."""
         while True:
             try:
                 pid, status, _ = os.wait4(-1, os.WNOHANG)
@@ -251,11 +258,10 @@ class LocalExecutor:
     def _finish(self, child: _Child, survivors: int = 0) -> None:
         """Report the ending of a child whose leader is dead."""
         for fd in list(child.outs):
-            while fd in self._pipes:
-                before = child.log.size
+            if fd in self._pipes:
+                # Once takes all that a pipe can hold, so all that was said before the end. Whoever
+                # still holds this pipe then is in the background, and may have more to say for ever.
                 self._drain(child, fd)
-                if child.log.size == before:
-                    break  # whoever still holds this pipe is in the background
         number = child.attempt.id
         del self._running[number]
         self._grown.discard(child)

@@ -21,6 +21,7 @@ from spry_jupyter.run import trees
 from spry_jupyter.run.conductor import Conductor
 from spry_jupyter.run.local import LocalExecutor
 from spry_jupyter.run.request import unpack_request
+from spry_jupyter.run.scripts import Scripts
 from spry_jupyter.run.wire import Frames, frame, pack
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
@@ -50,12 +51,14 @@ def main(front: int, prefix: str) -> None:
         ):
             signal.signal(number, signal.SIG_DFL)  # or every task would ignore it
     trees.become_subreaper()
+    scripts = Scripts(prefix)
     inner = os.fork()
     if inner:
         _guard(inner)
+        scripts.close()
     else:
         trees.become_subreaper()
-        Loop(front, prefix.encode()).run()
+        Loop(front, prefix.encode(), scripts).run()
     os._exit(0)
 
 
@@ -74,12 +77,13 @@ def _guard(inner: int) -> None:
 class Loop:
     """Reads what the front asks, keeps the runs going, writes what happens."""
 
-    def __init__(self, front: int, prefix: bytes) -> None:
+    def __init__(self, front: int, prefix: bytes, scripts: Scripts) -> None:
         """Take over stdin and stdout.
 
         Args:
             front: Pid of the front.
             prefix: What the mark of every process of ours starts with.
+            scripts: Where script files lie.
         """
         self._frames = Frames()
         self._asked: list[Any] = []
@@ -100,7 +104,7 @@ class Loop:
         # Little that is made here is part of a cycle, and looking for cycles among the tasks of a
         # large run would take longer than starting them.
         gc.disable()
-        self._conductor = Conductor(self._executor, time.monotonic, self._deliver, prefix)
+        self._conductor = Conductor(self._executor, time.monotonic, self._deliver, prefix, scripts)
 
     def run(self) -> None:
         """Go on until the front is gone, then end everything."""

@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 class Workshop:
     """Makes attempts of one run's tasks, and keeps what they captured."""
 
-    def __init__(self, request: RunRequest, prefix: bytes) -> None:
+    def __init__(self, request: RunRequest, prefix: bytes, scripts: str) -> None:
         """Prepare for a run.
 
         Args:
             request: The run.
             prefix: What the mark of the attempts' processes starts with.
+            scripts: Absolute folder for script files.
         """
+        self._scripts = scripts
         self._request = request
         self._prefix = prefix
         self._values = Values(request)
         self._tasks = request.closure.tasks
+        self._files = [file_name(task.name) for task in self._tasks]
+        self._run = request.id.encode()
 
     def attempt(self, task: int, number: int, *, asks: bool) -> Attempt:
         """Put together what the executor needs.
@@ -45,13 +49,13 @@ class Workshop:
             OSError: If a file cannot be read.
         """
         what = self._tasks[task]
-        stem = self._stem(task)
+        script = f"{self._scripts}/{self._files[task]}"
         cwd = self._cwd(task)
         env = self._values.environment(task, cwd)
-        env[b"SPRY_RUN"] = self._request.id.encode()
+        env[b"SPRY_RUN"] = self._run
         env[MARK] = self._prefix + str(number).encode()
-        how = condition(what, stem) if asks else self._command(task, stem, env)
-        capture = f"{stem}.captured" if what.capture and not asks else ""
+        how = condition(what, script) if asks else self._command(task, script, env)
+        capture = f"{self._stem(task)}.captured" if what.capture and not asks else ""
         if capture:
             with suppress(FileNotFoundError):  # what an attempt that failed had said
                 os.unlink(capture)  # noqa: PTH108 - pathlib is too heavy here
@@ -92,7 +96,7 @@ class Workshop:
         return Command(how.argv, how.script, os.fsencode(body + "\n"))
 
     def _stem(self, task: int) -> str:
-        return f"{self._request.folder}/{file_name(self._tasks[task].name)}"
+        return f"{self._request.folder}/{self._files[task]}"
 
     def _cwd(self, task: int) -> str:
         what = self._tasks[task]

@@ -148,12 +148,19 @@ def failure_sentence(view: RunView) -> str:
     if len(failed) == 1 and failed[0].reason is not None:
         return f'Task "{failed[0].name}" {reason_text(failed[0].reason)}'
     if failed:
-        names = ", ".join(f'"{event.name}"' for event in failed)
-        return f"{len(failed)} tasks failed: {names}"
+        return f"{len(failed)} tasks failed: {_named([event.name for event in failed])}"
     cancelled = [t.name for t in view.tasks.values() if t.outcome is Outcome.CANCELLED]
     if not cancelled or view.end is None or view.end.stopped:
         return "The run was stopped before its end"
     if len(cancelled) == 1:
         return f'Task "{cancelled[0]}" was cancelled'
-    names = ", ".join(f'"{name}"' for name in cancelled)
-    return f"{len(cancelled)} tasks were cancelled: {names}"
+    return f"{len(cancelled)} tasks were cancelled: {_named(cancelled)}"
+
+
+_NAMED = 5  # tasks that a sentence names
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    listed = ", ".join(f'"{name}"' for name in names[:_NAMED])
+    return f"{listed} and {more} more" if more > 0 else listed

@@ -270,3 +270,11 @@ def test_a_run_leaves_no_descriptor_open_in_the_runner(bench: Bench) -> None:
     for _ in range(3):
         book.run()
     assert loop.num_fds() == before
+
+
+def test_a_background_process_that_never_stops_talking_holds_up_nothing(bench: Bench) -> None:
+    run = bench.book(
+        bench.task("a", "yes & sleep NAP & echo done"), bench.task("b", "echo b", deps=("a",))
+    ).run()
+    assert run["b"].output == "b\n"
+    assert bench.naps() == []

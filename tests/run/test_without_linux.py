@@ -14,7 +14,7 @@ import pytest
 
 from spry_jupyter.errors import RunFailed
 from spry_jupyter.model import Duration, Limits
-from spry_jupyter.run import client, trees
+from spry_jupyter.run import boot, client, trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def strangers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]
     log = tmp_path / "strangers"
     monkeypatch.setenv("SPRY_ELSEWHERE", "1")
     monkeypatch.setenv("SPRY_STRANGERS", str(log))
-    monkeypatch.setattr(client, "_BOOT", ELSEWHERE + client._BOOT)
+    monkeypatch.setattr(boot, "_CODE", ELSEWHERE + boot._CODE)
     monkeypatch.setattr(client, "_client", None)
     yield log
     client.client().close()

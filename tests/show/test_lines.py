@@ -157,6 +157,10 @@ CANCELLED = ended("a", Outcome.CANCELLED, Interrupted())
     [
         ([failed("a", Exited(2))], 'Task "a" failed with exit code 2'),
         ([failed("a", Exited(1)), failed("b", Exited(1))], '2 tasks failed: "a", "b"'),
+        (
+            [failed(name, Exited(1)) for name in "abcdefg"],
+            '7 tasks failed: "a", "b", "c", "d", "e" and 2 more',
+        ),
         ([failed("a", Exited(1), waived=True)], "The run was stopped before its end"),
         (
             [CANCELLED, RunEnded(at=1.0, ok=False, stopped=True)],

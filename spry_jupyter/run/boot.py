@@ -1,0 +1,70 @@
+"""Starting the runner's process, which takes its time while the front goes on.
+
+Next to nothing is imported here: the command line boots the runner before it imports the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+_CODE = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from spry_jupyter.run.runner import main; "
+    "main(int(sys.argv[2]), sys.argv[3])"
+)
+
+
+class Boot:
+    """A runner's process, from its start on.
+
+    Attributes:
+        owner: Pid of the front, this process.
+        prefix: What the mark of every process of the runner's tasks starts with.
+        pid: Of the runner.
+        stdin: Descriptor to ask it through.
+        stdout: Descriptor to hear of its events through.
+    """
+
+    __slots__ = ("owner", "pid", "prefix", "stdin", "stdout")
+
+    def __init__(self) -> None:
+        """Start it."""
+        self.owner = os.getpid()
+        self.prefix = f"{self.owner}-{os.urandom(6).hex()}."
+        theirs_in, self.stdin = os.pipe()
+        self.stdout, theirs_out = os.pipe()
+        try:
+            self.pid = os.posix_spawn(
+                sys.executable,
+                [sys.executable, "-I", "-S", "-c", _CODE, _ROOT, str(self.owner), self.prefix],
+                os.environ,
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, theirs_in, 0),
+                    (os.POSIX_SPAWN_DUP2, theirs_out, 1),
+                ],
+                setsid=True,
+                setsigmask=(),
+                setsigdef=[signal.SIGINT, signal.SIGPIPE],
+            )
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+
+
+_ahead: list[Boot] = []
+
+
+def ahead() -> None:
+    """Start a runner before anybody has asked for one."""
+    _ahead.append(Boot())
+
+
+def boot() -> Boot:
+    """Return the runner that was started ahead, if this process did that, or start one."""
+    while _ahead:
+        found = _ahead.pop()
+        if found.owner == os.getpid():
+            return found
+    return Boot()

@@ -1,0 +1,59 @@
+"""Script files: where they lie, and that none is left."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from spry_jupyter.run.client import client
+from spry_jupyter.run.scripts import Scripts
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+MEMORY = Path("/dev/shm") / f"spry-{os.getuid()}"
+pytestmark = pytest.mark.skipif(not MEMORY.parent.is_dir(), reason="no memory to keep files in")
+
+
+def left() -> list[Path]:
+    return list((MEMORY / client()._prefix.rstrip(".")).iterdir())
+
+
+def test_a_script_is_its_owners_alone_and_gone_when_the_run_is(bench: Bench) -> None:
+    run = bench.book(bench.task("a", 'stat -c %a "$0" "$(dirname "$0")"')).run()
+    assert run["a"].output == "600\n700\n"
+    bench.book(bench.task("b", "true")).run()  # by now the first run has been cleared up
+    assert len(left()) <= 1
+
+
+def test_a_runner_that_is_killed_leaves_no_script(bench: Bench) -> None:
+    ready = bench.fifo("ready")
+    run = bench.book(bench.task("a", "echo > ready; sleep NAP")).run(background=True)
+    bench.hear(ready)
+    folder = MEMORY / client()._prefix.rstrip(".")
+    assert list(folder.rglob("a.sh"))
+    for process in psutil.Process(client().pid).children():
+        process.kill()
+    run.wait(check=False)
+    assert not folder.exists()
+
+
+def test_scripts_of_a_front_that_is_no_more_are_cleared_up() -> None:
+    gone = next(pid for pid in range(400_000, 500_000) if not psutil.pid_exists(pid))
+    forsaken = MEMORY / f"{gone}-x" / "run"
+    forsaken.mkdir(parents=True)
+    (forsaken / "a.sh").write_text("true\n")
+    Scripts(f"{os.getpid()}-test.").close()
+    assert not forsaken.parent.exists()
+
+
+def test_scripts_that_memory_has_no_room_for_lie_beside_the_logs() -> None:
+    scripts = Scripts(f"{os.getpid()}-test.")
+    try:
+        assert scripts.folder("run", 1 << 60, "elsewhere") == "elsewhere"
+    finally:
+        scripts.close()
