@@ -26,6 +26,21 @@ WAITING, ASKING, RUNNING, RETRYING, ENDED = "waiting", "asking", "running", "ret
 
 
 @dataclass(slots=True)
+class Attempt:
+    """One attempt of a task.
+
+    Attributes:
+        start: When its process started, seconds from the start of the run.
+        end: When it ended; None while it runs.
+        reason: Why it did not succeed, once that is known.
+    """
+
+    start: float
+    end: float | None = None
+    reason: Reason | None = None
+
+
+@dataclass(slots=True)
 class TaskView:
     """How one task is doing.
 
@@ -36,6 +51,7 @@ class TaskView:
         attempt: Which attempt it is at, from 1; 0 before the first.
         ended: The event of its end.
         size: Bytes in its log as last heard.
+        tries: Its attempts, in order; the first starts at `since`.
     """
 
     name: str
@@ -44,6 +60,12 @@ class TaskView:
     attempt: int = 0
     ended: TaskEnded | None = None
     size: int = 0
+    tries: list[Attempt] = field(default_factory=list)
+
+    @property
+    def mark(self) -> str:
+        """What colours it: how it ended (`failed`), or the state it is in (`running`)."""
+        return self.ended.outcome.value if self.ended is not None else self.state
 
     @property
     def outcome(self) -> Outcome | None:
@@ -128,13 +150,22 @@ class RunView:
         match event:
             case TaskStarted():
                 task.state, task.attempt = RUNNING, event.attempt
+                task.tries.append(Attempt(event.at))
                 if task.since is None:
                     task.since = event.at
             case TaskLogged():
                 task.size = event.size
             case TaskRetrying():
                 task.state = RETRYING
+                _end_attempt(task, event.at, event.reason)
             case TaskAsking():
                 task.state = ASKING
             case TaskEnded():
                 task.state, task.ended, task.size = ENDED, event, event.size
+                _end_attempt(task, event.at, event.reason)
+
+
+def _end_attempt(task: TaskView, at: float, reason: Reason | None) -> None:
+    """Close the attempt that runs, if one does."""
+    if task.tries and task.tries[-1].end is None:
+        task.tries[-1].end, task.tries[-1].reason = at, reason
