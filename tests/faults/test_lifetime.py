@@ -13,8 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Watch
     from headless import LiveKernel
+    from watch import Watch
 
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 

@@ -17,7 +17,7 @@ from spry_jupyter.model import Duration, Limits, Outcome, TimedOut
 from spry_jupyter.run.client import client
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from bench import Bench
 
 # Each says `echo > ready` once all its processes are there.
 ESCAPES = {

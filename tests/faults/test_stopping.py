@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from conftest import until
+from command_line import until
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from command_line import Desk
 
 # Tasks whose processes do not go when they are asked to, or cannot be found by their parents.
 STUBBORN = {
