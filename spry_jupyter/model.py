@@ -6,8 +6,13 @@ run. Nothing of ours is imported here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from spry_jupyter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

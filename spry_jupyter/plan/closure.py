@@ -6,16 +6,17 @@ a plan takes nothing but its result.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from spry_jupyter.errors import CycleError, GraphFaults, RequestError, SpryError, UnknownTask
 from spry_jupyter.plan.graph import Graph, find_cycles
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from dataclasses import dataclass
 
     from spry_jupyter.model import Task
+else:
+    from spry_jupyter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

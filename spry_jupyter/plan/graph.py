@@ -7,13 +7,15 @@ graph here; `plan.closure` turns those that matter into errors.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from dataclasses import dataclass
 
     from spry_jupyter.model import Task
+else:
+    from spry_jupyter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,13 @@ class Graph:
     """
 
     tasks: tuple[Task, ...]
-    index: dict[str, int] = field(repr=False)
-    needs: tuple[tuple[int, ...], ...] = field(repr=False)
-    after: tuple[tuple[int, ...], ...] = field(repr=False)
+    index: dict[str, int]
+    needs: tuple[tuple[int, ...], ...]
+    after: tuple[tuple[int, ...], ...]
     missing: tuple[tuple[int, str], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Graph of {len(self.tasks)} tasks>"
 
     @classmethod
     def of(cls, tasks: Iterable[Task]) -> Graph:

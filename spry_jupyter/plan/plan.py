@@ -8,7 +8,6 @@ then the one defined first.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from spry_jupyter.model import Blocked, ConditionNotMet, Interrupted, Outcome, Reason
@@ -16,8 +15,11 @@ from spry_jupyter.model import Blocked, ConditionNotMet, Interrupted, Outcome, R
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from dataclasses import dataclass
 
     from spry_jupyter.plan.closure import Closure
+else:
+    from spry_jupyter.frozen import dataclass
 
 _WAITING, _READY, _HELD, _RUNNING, _ENDED = range(5)
 _UNSTARTED = (_WAITING, _READY, _HELD)  # no process of it runs now

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,12 @@ from spry_jupyter.read.source import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from dataclasses import dataclass
 
     from spry_jupyter.model import Task
     from spry_jupyter.read.findings import Suspect
+else:
+    from spry_jupyter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def read_file(path: str) -> Findings:
 
         return read_spryfile(text, file=path, folder=_folder_of(path))
     except SpryError as fault:
-        return Findings(faults=[fault])
+        return Findings(fault)
 
 
 def _once_each(names: Sequence[str]) -> list[str]:

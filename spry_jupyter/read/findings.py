@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dataclasses import dataclass
+
     from spry_jupyter.errors import SpryError
     from spry_jupyter.model import Span, Task
+else:
+    from spry_jupyter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,6 @@ class Suspect:
         return f"{self.sentence}\n  at {self.span}"
 
 
-@dataclass(slots=True)
 class Findings:
     """What one file holds, each in the order found.
 
@@ -36,6 +38,7 @@ class Findings:
         faults: What could not be read; with any, the file is refused.
     """
 
-    tasks: list[Task] = field(default_factory=list)
-    suspects: list[Suspect] = field(default_factory=list)
-    faults: list[SpryError] = field(default_factory=list)
+    def __init__(self, *faults: SpryError) -> None:
+        self.tasks: list[Task] = []
+        self.suspects: list[Suspect] = []
+        self.faults = list(faults)

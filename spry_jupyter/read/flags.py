@@ -5,8 +5,13 @@ The parser, the help of the magics, tab completion and the reference all read th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from spry_jupyter.frozen import dataclass
 
 
 class Kind(StrEnum):

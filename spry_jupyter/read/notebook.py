@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.errors import SourceError, TaskSyntaxError
@@ -14,6 +13,9 @@ from spry_jupyter.read.options import parse_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from dataclasses import dataclass
+else:
+    from spry_jupyter.frozen import dataclass
 
 _CELL_MAGIC = re.compile(r"%%spry_task(?:[ \t]+|$)")
 _STRAY_MAGIC = re.compile(r"^[ \t]*%%spry_task(?:[ \t]|$)", re.MULTILINE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,8 +15,12 @@ from spry_jupyter.read.scan import scan
 from spry_jupyter.read.values import read_values, task_fields
 
 if TYPE_CHECKING:
+    from dataclasses import dataclass
+
     from spry_jupyter.read.attributes import Pairs
     from spry_jupyter.read.scan import Line
+else:
+    from spry_jupyter.frozen import dataclass
 
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh"})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from spry_jupyter.errors import TaskSyntaxError
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from spry_jupyter.read.values import Texts
 
 
-@dataclass(slots=True)
 class Line:
     """What a line says, before any value is looked at.
 
@@ -24,9 +22,10 @@ class Line:
         attributes: The `{…}` as written, or empty.
     """
 
-    name: str = ""
-    texts: Texts = field(default_factory=dict)
-    attributes: str = ""
+    def __init__(self) -> None:
+        self.name = ""
+        self.texts: Texts = {}
+        self.attributes = ""
 
 
 def scan(line: str) -> Line:

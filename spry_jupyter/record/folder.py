@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 from spry_jupyter.errors import RequestError
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from spry_jupyter.frozen import dataclass
 
 _KEEP_RUNS = 50
 _KEEP_SECONDS = 3600.0  # a younger run may still be going on

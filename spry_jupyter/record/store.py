@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from dataclasses import dataclass
 
 from spry_jupyter.model import Outcome, RunEnded, RunStarted, TaskEnded
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from dataclasses import dataclass
 
     from spry_jupyter.model import Event
+else:
+    from spry_jupyter.frozen import dataclass
 
 _VERSION = 1
 _SCHEMA = """

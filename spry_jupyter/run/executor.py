@@ -6,15 +6,16 @@ that only grow, and nothing after the ending.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from dataclasses import dataclass
     from typing import Protocol
 
     from spry_jupyter.model import Reason
 else:
+    from spry_jupyter.frozen import dataclass
+
     Protocol = object
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,12 @@ from spry_jupyter.run.request import RunRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from dataclasses import dataclass
 
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.record.folder import Folder
+else:
+    from spry_jupyter.frozen import dataclass
 
 # What a kernel sets for itself, or inherits from a server's terminal, and no task should see.
 _KERNEL_ONLY = ("MPLBACKEND", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM", "PAGER", "GIT_PAGER")

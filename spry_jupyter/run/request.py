@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 from spry_jupyter.plan.closure import Closure
 from spry_jupyter.run.wire import pack_task, unpack_task
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
+    from dataclasses import dataclass
     from typing import Any
+else:
+    from spry_jupyter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class RunRequest:
     store: str = ""
 
 
-_NAMES = [field.name for field in fields(RunRequest)]
+_NAMES = list(RunRequest.__slots__)
 
 
 def pack_request(request: RunRequest) -> tuple[Any, ...]:

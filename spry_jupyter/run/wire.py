@@ -39,7 +39,7 @@ _CLASSES: tuple[Any, ...] = (
     model.RunEnded,
 )
 _CODES = {cls: code for code, cls in enumerate(_CLASSES)}
-_FIELDS: list[tuple[str, ...]] = [tuple(cls.__dataclass_fields__) for cls in _CLASSES]
+_FIELDS: list[tuple[str, ...]] = [cls.__slots__ for cls in _CLASSES]
 _GETTERS: list[Any] = [attrgetter(*names) if names else None for names in _FIELDS]
 _MARK = "\0"  # the first item of a packed value of ours; no tuple of a task starts so
 _TASK_FIELDS = [name for name in model.Task.__slots__ if name not in ("span", "descr")]

@@ -6,7 +6,6 @@ import codecs
 import io
 import os
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from spry_jupyter.model import Event, Outcome, TaskEnded, Warned
@@ -15,11 +14,14 @@ from spry_jupyter.show.lines import hint, line, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from dataclasses import dataclass
     from pathlib import Path
     from typing import BinaryIO, TextIO
 
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.show.view import RunView
+else:
+    from spry_jupyter.frozen import dataclass
 
 TAIL = 65536  # bytes of a task's output that are shown with its line
 
