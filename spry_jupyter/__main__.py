@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
+
+TYPE_CHECKING = False  # typing is known to type checkers
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
 
 _RUNS = ("task", "runbook")
 _RUNS_NOTHING = {"-h", "--help", "-n", "--dry-run", "--show-dag"}
@@ -12,6 +18,8 @@ _RUNS_NOTHING = {"-h", "--help", "-n", "--dry-run", "--show-dag"}
 
 def run() -> None:
     """Be the command line: do what it says, exit with its status."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _leave)  # until there is a run, which sees to it itself
     words = sys.argv[1:]
     if words[:1] and words[0] in _RUNS and not _RUNS_NOTHING.intersection(words):
         from spry_jupyter.run.boot import ahead  # noqa: PLC0415 - other commands need no runner
@@ -22,6 +30,11 @@ def run() -> None:
 
     status = main()  # it leaves nothing unwritten
     os._exit(status)  # taking the interpreter apart would take longer than many a run
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    """End at once where there is nothing to stop; a runner that has no run goes, too."""
+    os._exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -39,10 +39,11 @@ class Parser(argparse.ArgumentParser):
         """
         import difflib  # noqa: PLC0415 - only a fault needs it
 
-        known = [option for action in self._actions for option in action.option_strings]
-        near = difflib.get_close_matches(word.partition("=")[0], known, n=1)
+        options = [option for action in self._actions for option in action.option_strings]
+        known = {option.lstrip("-"): option for option in options}
+        near = difflib.get_close_matches(word.partition("=")[0].lstrip("-"), known, n=1)
         kind = "option" if word.startswith("-") else "argument"
-        hint = f' (did you mean "{near[0]}"?)' if near else ""
+        hint = f' (did you mean "{known[near[0]]}"?)' if near else ""
         self.error(f'unknown {kind} "{word}"{hint}')
 
 

@@ -92,6 +92,7 @@ class _User:
 
     def __enter__(self) -> Self:
         self._before = _on_signals(_ENDING, self._end)
+        self._before |= _on_signals([signal.SIGINT], signal.default_int_handler)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -39,6 +39,11 @@ def _request(shell: Any) -> dict[str, Any]:
     return (kernel.get_parent("shell") if hasattr(kernel, "get_parent") else None) or {}
 
 
+def is_kernel(shell: Any) -> bool:
+    """Whether this process is a kernel, not IPython on a terminal."""
+    return getattr(shell, "kernel", None) is not None
+
+
 def can_ask(shell: Any) -> bool:
     """Whether somebody is there to answer a question."""
     kernel = getattr(shell, "kernel", None)

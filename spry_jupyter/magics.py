@@ -264,8 +264,8 @@ class SpryMagics(Magics):
         """Fill in the settings where the line says nothing."""
         given.jobs = self.jobs if given.jobs is None else given.jobs
         given.show = self.show if given.show is None else given.show
-        given.verbose = given.verbose or self.verbose
-        given.fail_fast = given.fail_fast or self.fail_fast
+        given.verbose = self.verbose if given.verbose is None else given.verbose
+        given.fail_fast = self.fail_fast if given.fail_fast is None else given.fail_fast
 
     @staticmethod
     def _preview(given: Namespace, closure: Closure) -> str:

@@ -27,7 +27,17 @@ def _run_parser(name: str, descr: str) -> Parser:
         action="store_true",
         help="return at once; run.wait() waits, and what nobody waits for ends with the kernel",
     )
+    _add_refusals(parser)
     return parser
+
+
+def _add_refusals(parser: Parser) -> None:
+    """Let a line say no to what a setting says; where a line says nothing, the setting decides."""
+    for name in ("verbose", "fail-fast"):
+        what = f"without --{name}, which is a setting of this kernel"
+        dest = name.replace("-", "_")
+        parser.add_argument(f"--no-{name}", dest=dest, action="store_false", help=what)
+        parser.set_defaults(**{dest: None})
 
 
 def _build_run() -> Parser:

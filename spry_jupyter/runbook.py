@@ -40,6 +40,7 @@ class Runbook:
         *,
         folder: Path | None = None,
         kernel: Mapping[str, object] | None = None,
+        in_kernel: bool = False,
         hint: str = "",
     ) -> None:
         """Take tasks that have been read.
@@ -47,12 +48,14 @@ class Runbook:
         Args:
             tasks: In definition order.
             folder: None is the current directory.
-            kernel: The user's variables in a live kernel.
+            kernel: The user's variables in IPython.
+            in_kernel: This process is a kernel: what only it should see is kept from the tasks.
             hint: A way out to show with a target that does not exist.
         """
         self.tasks = tuple(tasks)
         self.folder = folder if folder is not None else Path.cwd()
         self._kernel = kernel
+        self._in_kernel = in_kernel
         self._hint = hint
 
     @classmethod
@@ -152,7 +155,14 @@ class Runbook:
         if ask is None:
             must_be_confirmed(closure, options)
         folder = open_folder(self.folder)
-        asked = request(closure, options, folder, cwd=self.folder, kernel=self._kernel)
+        asked = request(
+            closure,
+            options,
+            folder,
+            cwd=self.folder,
+            kernel=self._kernel,
+            in_kernel=self._in_kernel,
+        )
         return Run(asked, show=show, ask=ask, warning=folder.warning, **more)
 
     def __repr__(self) -> str:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.interrupts import Interrupts
-from spry_jupyter.kernel import ask, can_ask, cell_name, cell_number, current, moment
+from spry_jupyter.kernel import ask, can_ask, cell_name, cell_number, current, is_kernel, moment
 from spry_jupyter.model import Span
 from spry_jupyter.read.options import parse_line
 from spry_jupyter.registry import Registry
 from spry_jupyter.runbook import Runbook
+from spry_jupyter.show.listing import padded
 from spry_jupyter.show.plain import PlainShow, Style
 
 if TYPE_CHECKING:
@@ -95,7 +96,13 @@ class Session:
         Raises:
             RequestError: If the kernel's folder is gone.
         """
-        return Runbook(self.registry.tasks, folder=_here(), kernel=self._shell.user_ns, hint=_HINT)
+        return Runbook(
+            self.registry.tasks,
+            folder=_here(),
+            kernel=self._shell.user_ns,
+            in_kernel=is_kernel(self._shell),
+            hint=_HINT,
+        )
 
     def run(
         self,
@@ -168,9 +175,9 @@ class Session:
         tasks = self.registry.tasks
         if not tasks:
             return _EMPTY
-        width = max(len(task.name) for task in tasks)
-        names = "\n".join(f"  {task.name:<{width}}  {task.descr}".rstrip() for task in tasks)
-        return f"%spry_run needs a target:\n{names}"
+        names = padded([task.name for task in tasks])
+        rows = (f"  {name}  {task.descr}" for name, task in zip(names, tasks, strict=True))
+        return "\n".join(["%spry_run needs a target:", *map(str.rstrip, rows)])
 
     def forget(self, names: Sequence[str], *, everything: bool = False) -> list[str]:
         """Forget tasks by name, or all of them; return their names.

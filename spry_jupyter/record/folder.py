@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 else:
     from spry_jupyter.frozen import dataclass
 
+_NAME = ".spry"
 _KEEP_RUNS = 50
 _KEEP_SECONDS = 3600.0  # a younger run may still be going on
 
@@ -62,7 +63,7 @@ def open_folder(base: Path) -> Folder:
     Raises:
         RequestError: If what is there is a link or another user's.
     """
-    path = place(base)
+    path = base / _NAME
     try:
         _make(path)
     except OSError as error:
@@ -70,16 +71,13 @@ def open_folder(base: Path) -> Folder:
         path = _temporary(base)
         _make(path.parent)
         _make(path)
-        return Folder(path, f"{base / '.spry'} cannot be written ({reason}): logs go to {path}")
+        return Folder(path, f"{base / _NAME} cannot be written ({reason}): logs go to {path}")
     return Folder(path)
 
 
-def place(base: Path) -> Path:
-    """Return where the folder beside a book is, whether it exists or not."""
-    beside = base / ".spry"
-    if not beside.exists() and (temporary := _temporary(base)).is_dir():
-        return temporary
-    return beside
+def places(base: Path) -> tuple[Path, Path]:
+    """Return where runs of a book may have been kept: beside it, and where that could not be."""
+    return base / _NAME, _temporary(base)
 
 
 def _temporary(base: Path) -> Path:

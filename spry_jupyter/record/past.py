@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError, UnknownTask
 from spry_jupyter.plan.closure import nearest
-from spry_jupyter.record.folder import place
+from spry_jupyter.record.folder import places
 from spry_jupyter.record.store import Store
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def last_log(task: str, folders: Iterable[Path], known: Collection[str]) -> Path
         UnknownTask: If there is no such task and never was.
         RequestError: If it has not run, or its log is gone.
     """
-    found = [past for folder in folders if (past := _last(task, place(folder))) is not None]
+    looked = [_last(task, place) for folder in folders for place in places(folder)]
+    found = [past for past in looked if past is not None]
     if not found:
         if task not in known:
             raise UnknownTask(task, near=nearest(task, known))

@@ -167,8 +167,9 @@ class Store:
     def last_log(self, name: str) -> tuple[str, str] | None:
         """Return the last run in which a task was started, and the path of its log; see `Past`."""
         found: tuple[str, str] | None = self._db.execute(
-            "select run, log from task where name = ? and attempts > 0 order by run desc limit 1",
-            (name,),
+            "select run, log from task where name = ? and (attempts > 0 or outcome = ?) "
+            "order by run desc limit 1",
+            (name, Outcome.SUCCEEDED.value),  # a group succeeds without an attempt
         ).fetchone()
         return found
 

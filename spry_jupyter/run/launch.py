@@ -21,7 +21,10 @@ else:
     from spry_jupyter.frozen import dataclass
 
 # What a kernel sets for itself, or inherits from a server's terminal, and no task should see.
-_KERNEL_ONLY = ("MPLBACKEND", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM", "PAGER", "GIT_PAGER")
+# IPython on a terminal sets none of it.
+_KERNEL_ONLY = frozenset(
+    b"MPLBACKEND FORCE_COLOR CLICOLOR CLICOLOR_FORCE TERM PAGER GIT_PAGER".split()
+)
 _KERNEL_PREFIXES = (b"JPY_", b"PYDEVD_")
 
 
@@ -65,6 +68,7 @@ def request(
     *,
     cwd: Path,
     kernel: Mapping[str, object] | None = None,
+    in_kernel: bool = False,
 ) -> RunRequest:
     """Put together what the runner is told.
 
@@ -73,7 +77,8 @@ def request(
         options: How.
         folder: Where its logs and its record go.
         cwd: Where a task without a folder of its own runs.
-        kernel: The user's variables in a live kernel; None outside one.
+        kernel: The user's variables in IPython; None outside.
+        in_kernel: This process is a kernel, and has an environment that only suits itself.
     """
     name, path = folder.new_run()
     overrides = tuple(
@@ -86,7 +91,7 @@ def request(
         closure=closure,
         jobs=options.limit,
         fail_fast=options.fail_fast,
-        environment=environment(in_kernel=kernel is not None),
+        environment=environment(in_kernel=in_kernel),
         overrides=overrides,
         forwards=forwards,
         values=_kernel_values(closure, forwards, kernel or {}),
@@ -117,13 +122,14 @@ def must_be_confirmed(closure: Closure, options: RunOptions) -> None:
 
 def environment(*, in_kernel: bool) -> dict[bytes, bytes]:
     """Return this process's environment, in a kernel without what is the kernel's own."""
-    env = dict(os.environb)
-    if in_kernel:
-        for name in _KERNEL_ONLY:
-            env.pop(name.encode(), None)
-        for key in [key for key in env if key.startswith(_KERNEL_PREFIXES)]:
-            del env[key]
-    return env
+    env = os.environb
+    if not in_kernel:
+        return dict(env)
+    return {
+        key: env[key]
+        for key in env
+        if key not in _KERNEL_ONLY and not key.startswith(_KERNEL_PREFIXES)
+    }
 
 
 def _kernel_values(
@@ -135,18 +141,18 @@ def _kernel_values(
 
 def _as_variable(name: str, value: object) -> bytes | str:
     """Return the bytes of an environment variable, or why this value has none."""
-    if isinstance(value, bytes):
-        data = value
-    elif isinstance(value, str):
-        data = value.encode("utf-8", "surrogateescape")
-    else:
-        try:
+    try:
+        if isinstance(value, bytes):
+            data = value
+        elif isinstance(value, str):
+            data = value.encode("utf-8", "surrogateescape")
+        else:
             data = json.dumps(value, allow_nan=False).encode()
-        except (TypeError, ValueError, RecursionError):
-            kind = type(value).__name__
-            return (
-                f"the kernel variable {name} is a {kind}: only text and plain values are forwarded"
-            )
+    except UnicodeEncodeError:
+        return f"the kernel variable {name} holds half of a character, which no variable can"
+    except (TypeError, ValueError, RecursionError):
+        kind = str(value) if isinstance(value, float) else f"a {type(value).__name__}"
+        return f"the kernel variable {name} is {kind}: only text and plain values are forwarded"
     if b"\0" in data:
         return f"the kernel variable {name} holds a NUL byte, which no variable can"
     return data

@@ -93,10 +93,9 @@ def why_not(error: OSError, attempt: Attempt) -> str:
         return f"the working directory {attempt.cwd} " + (
             "is not a folder" if there else "does not exist"
         )
-    program = os.fsdecode(attempt.argv[0])
-    if (
-        error.errno in (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR)
-        and error.filename is None
+    at = error.filename or attempt.argv[0]
+    if error.errno in (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR) and (
+        at != attempt.script
     ):
-        return f"the interpreter {program} cannot be run: {error.strerror}"
-    return f"{error.filename or program}: {error.strerror}"
+        return f"the interpreter {os.fsdecode(at)} cannot be run: {error.strerror}"
+    return f"{os.fsdecode(at)}: {error.strerror}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from spry_jupyter.show.canvas import cells
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,13 +37,18 @@ def as_table(tasks: Sequence[Task]) -> str:
     """Return a line for each task: name, description, deps."""
     if not tasks:
         return "no tasks"
-    wide = max(len(task.name) for task in tasks)
-    wide_descr = max(len(task.descr) for task in tasks)
-    rows = []
-    for task in tasks:
-        needs = f"needs {', '.join(task.deps)}" if task.deps else ""
-        rows.append(f"{task.name:<{wide}}  {task.descr:<{wide_descr}}  {needs}".rstrip())
-    return "\n".join(rows)
+    names = padded([task.name for task in tasks])
+    descrs = padded([task.descr for task in tasks])
+    needs = [f"needs {', '.join(task.deps)}" if task.deps else "" for task in tasks]
+    rows = zip(names, descrs, needs, strict=True)
+    return "\n".join("  ".join(row).rstrip() for row in rows)
+
+
+def padded(texts: Sequence[str]) -> list[str]:
+    """Return texts with spaces behind them, so that all take the same room on a terminal."""
+    widths = [cells(text) for text in texts]
+    widest = max(widths, default=0)
+    return [text + " " * (widest - width) for text, width in zip(texts, widths, strict=True)]
 
 
 def registered(task: Task) -> str:

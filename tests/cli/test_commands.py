@@ -75,6 +75,17 @@ def test_ls_names_each_task_with_description_and_deps(desk: Desk) -> None:
     assert re.fullmatch(r"build +Build it +needs check\ncheck\n", said.out)
 
 
+def test_columns_are_straight_also_behind_wide_and_combined_characters(desk: Desk) -> None:
+    desk.tasks(
+        "bash 建てる --descr 全部\ntrue", "bash e\u0301te\u0301 --descr x --dep 建てる\ntrue"
+    )
+    assert desk.spry("ls").lines == ["建てる  全部", "été     x     needs 建てる"]
+    assert desk.spry("runbook", "-n").lines[1:] == [
+        "   1. 建てる  needed by été",
+        "   2. été     asked for",
+    ]
+
+
 def test_several_files_make_one_graph(desk: Desk) -> None:
     desk.tasks("bash a --dep b\ntrue", file="one.md")
     desk.write("two.ipynb", notebook("%%spry_task b\ntrue"))

@@ -25,6 +25,26 @@ def test_a_task_that_was_only_ever_skipped_has_not_run(desk: Desk) -> None:
     assert desk.spry("log", "b") == (2, "", 'Error: Task "b" has not run yet\n')
 
 
+def test_a_group_that_has_run_said_nothing(desk: Desk) -> None:
+    desk.tasks("bash a\ntrue", "bash g --dep a")
+    assert desk.spry("log", "g") == (2, "", 'Error: Task "g" has not run yet\n')
+    desk.spry("task", "g")
+    assert desk.spry("log", "g") == (0, "", "")
+
+
+def test_runs_are_kept_beside_the_file_again_once_they_can_be(desk: Desk) -> None:
+    desk.tasks("bash a\necho said")
+    (desk.folder / "tmp").mkdir()
+    there = {"TMPDIR": str(desk.folder / "tmp")}
+    in_the_way = desk.write(".spry", "")
+    assert "logs go to" in desk.spry("task", "a", env=there).err
+    in_the_way.unlink()
+    assert desk.spry("log", "a", env=there) == (0, "said\n", "")
+    assert desk.spry("task", "a", env=there).err == ""
+    assert (desk.folder / ".spry" / "record.db").exists()
+    assert desk.spry("log", "a", env=there) == (0, "said\n", "")
+
+
 def test_a_task_that_deletes_its_log_fails_no_other_way(desk: Desk) -> None:
     desk.tasks("bash a\necho lost; sync; rm -rf .spry; exit 3")
     said = desk.spry("runbook")

@@ -18,7 +18,7 @@ from spry_jupyter.show.ascii import draw
 from spry_jupyter.show.pictures import FORMATS
 
 REFERENCE = "docs/reference.md"
-ONLY_IN_MAGICS = {"-f", "--background", "--bg"}
+ONLY_IN_MAGICS = {"-f", "--background", "--bg", "--no-verbose", "--no-fail-fast"}
 
 
 def options_in(text: str) -> set[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from spry_jupyter.model import Duration, Limits, Outcome, TimedOut
+from spry_jupyter.model import Duration, Limits, NotStarted, Outcome, TimedOut
 from spry_jupyter.run.client import client
 
 if TYPE_CHECKING:
@@ -278,3 +278,17 @@ def test_a_background_process_that_never_stops_talking_holds_up_nothing(bench: B
     ).run()
     assert run["b"].output == "b\n"
     assert bench.naps() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("#!/no/such/program", "the interpreter /no/such/program cannot be run: No such file"),
+        ("#!/dev/null", "the interpreter /dev/null cannot be run: Permission denied"),
+    ],
+)
+def test_an_interpreter_that_cannot_be_run_is_named(bench: Bench, body: str, said: str) -> None:
+    run = bench.book(bench.task("a", f"{body}\nx")).run(check=False)
+    reason = run["a"].reason
+    assert isinstance(reason, NotStarted)
+    assert reason.why.startswith(said)

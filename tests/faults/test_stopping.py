@@ -107,6 +107,21 @@ def test_a_second_interrupt_stops_cleanup_too(desk: Desk) -> None:
     assert desk.naps() == []
 
 
+@pytest.mark.parametrize(
+    "moment",
+    ["spry_jupyter.run.boot.ahead = interrupt", "spry_jupyter.cli.main = interrupt"],
+    ids=["before there is anything to run", "after all is over"],
+)
+def test_an_interrupt_outside_a_run_says_nothing(desk: Desk, moment: str) -> None:
+    code = (
+        "import os, signal, spry_jupyter.cli, spry_jupyter.run.boot, spry_jupyter.__main__ as main\n"
+        "def interrupt(): os.kill(os.getpid(), signal.SIGINT)\n"
+        f"{moment}\nmain.run()"
+    )
+    said = desk.end(desk.start("task", "a", program=(sys.executable, "-c", code)))
+    assert said == (130, "", "")
+
+
 def test_an_interrupt_of_the_terminal_stops_the_run_once(desk: Desk) -> None:
     """A terminal's Ctrl-C goes to the whole foreground group: tasks have groups of their own."""
     ready = desk.fifo("ready")

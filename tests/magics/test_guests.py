@@ -73,20 +73,30 @@ def test_a_terminal_runs_asks_and_is_interrupted_like_a_notebook(watch: Watch) -
         line, _, body = cell.removeprefix("%%spry_task ").partition("\n")
         code = f"get_ipython().run_cell_magic('spry_task', {line!r}, {body!r})"
         (watch.folder / f"cell{number}.ipy").write_text(f"{code}\n", encoding="utf-8")
+    terminal = {"TERM": "vt100", "PAGER": "most"}
     program = Path(sys.executable).with_name("ipython")
     shell = pexpect.spawn(
         str(program),
         ["--no-banner", "--simple-prompt", "--colors=nocolor"],
         cwd=str(watch.folder),
-        env={**os.environ, "IPYTHONDIR": str(watch.folder / "ipython")},
+        env={**os.environ, "IPYTHONDIR": str(watch.folder / "ipython"), **terminal},
         encoding="utf-8",
         timeout=30,
     )
-    lines = ["%load_ext spry_jupyter", "%run -i cell0.ipy", "%run -i cell1.ipy"]
+    code = "get_ipython().run_cell_magic('spry_task', 'env', 'echo [$TERM,$PAGER]')"
+    (watch.folder / "cell2.ipy").write_text(f"{code}\n", encoding="utf-8")
+    lines = [
+        "%load_ext spry_jupyter",
+        "%run -i cell2.ipy",
+        "%run -i cell0.ipy",
+        "%run -i cell1.ipy",
+    ]
     for line in lines:
         shell.expect(r"In \[\d+\]:")
         shell.sendline(line)
     shell.expect("registered c")
+    shell.sendline("%spry_run env --show all")
+    shell.expect_exact("[vt100,most]")  # they are this terminal's, not a kernel's
     shell.sendline("%spry_run c")
     shell.expect_exact("Now? [y/N]")
     shell.sendline("y")

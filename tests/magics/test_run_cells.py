@@ -196,6 +196,7 @@ def test_settings_hold_until_the_line_says_otherwise(desk: Desk) -> None:
     assert desk.says("%spry_run a --show failed") == "✓ a completed"
     desk.says("%config SpryMagics.verbose = True")
     assert "Execution order: a" in desk.says("%spry_run a")
+    assert desk.says("%spry_run a --no-verbose --show failed") == "✓ a completed"
 
 
 def test_a_setting_stops_at_the_first_failure(desk: Desk) -> None:
@@ -204,6 +205,8 @@ def test_a_setting_stops_at_the_first_failure(desk: Desk) -> None:
     desk.says("%config SpryMagics.fail_fast = True")
     assert "⊘ a cancelled" in desk.says("%spry_run a b")
     assert desk.naps() == []
+    desk.task("a", "true")
+    assert "✓ a completed" in desk.says("%spry_run a b --no-fail-fast")
 
 
 def test_a_setting_that_makes_no_sense_is_refused(desk: Desk) -> None:
@@ -238,6 +241,22 @@ def test_a_tasks_environment_has_nothing_of_the_kernels_own(desk: Desk) -> None:
     names = desk.says("print(*[x.partition('=')[0] for x in seen.splitlines()])").split()
     assert not {"MPLBACKEND", "FORCE_COLOR", "CLICOLOR_FORCE", "PAGER", "GIT_PAGER"} & set(names)
     assert not [name for name in names if name.startswith(("JPY_", "PYDEVD_"))]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("'\\ud800'", "holds half of a character, which no variable can"),
+        ("'a\\0b'", "holds a NUL byte, which no variable can"),
+        ("float('nan')", "is nan: only text and plain values are forwarded"),
+        ("[float('inf')]", "is a list: only text and plain values are forwarded"),
+        ("object()", "is a object: only text and plain values are forwarded"),
+    ],
+)
+def test_a_value_that_no_variable_can_hold_is_named(desk: Desk, value: str, why: str) -> None:
+    desk.task("a --env value")
+    said = desk.says(f"value = {value}\n%spry_run a")
+    assert said.splitlines()[0] == f"✗ a could not start: the kernel variable value {why}"
 
 
 def test_a_python_task_runs_with_the_kernels_own_interpreter(desk: Desk) -> None:
