@@ -24,11 +24,13 @@ class Span:
         line: Counts from 1; over the whole file, in a notebook over the cell.
         cell: In a notebook the position of the cell among all cells, from 1; in a live kernel the
             execution count; else None.
+        heading: The one that it stands below, as text; empty where there is none.
     """
 
     file: str = ""
     line: int = 1
     cell: int | None = None
+    heading: str = ""
 
     def __str__(self) -> str:
         if self.cell is None:

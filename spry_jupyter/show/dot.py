@@ -1,4 +1,4 @@
-"""A graph in the language of Graphviz."""
+"""A figure in the language of Graphviz."""
 
 from __future__ import annotations
 
@@ -7,53 +7,87 @@ from typing import TYPE_CHECKING
 
 import graphviz
 
-from spry_jupyter.show.cycles import looped
-from spry_jupyter.show.harmless import one_line
+from spry_jupyter.show import palette
+from spry_jupyter.show.figure import GROUP, MISSING, STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spry_jupyter.model import Task
-    from spry_jupyter.show.cycles import Edge
+    from spry_jupyter.show.figure import Figure, Link, Node
 
 # Colours have six digits: some readers of DOT know neither names nor the short form.
+GRAPH = {"rankdir": "LR", "fontname": "sans-serif", "fontsize": "12", "color": palette.LINE}
+GRAPH |= {"ranksep": "0.45", "nodesep": "0.22"}
 NODE = {"shape": "box", "style": "rounded,filled", "fontname": "sans-serif"}
-NODE |= {"color": "#5b6770", "fillcolor": "#f4f6f8", "fontcolor": "#1f2328"}
-EDGE = {"color": "#5b6770"}
-MISSING = {"style": "rounded,dashed", "color": "#b00020", "fontcolor": "#b00020"}
-LOOPED = {"color": "#b00020", "fontcolor": "#b00020", "fontname": "sans-serif"}
-LOOPED |= {"label": "cycle", "penwidth": "2"}
+NODE |= {"color": palette.LINE, "fillcolor": palette.TINT, "fontcolor": palette.TEXT}
+EDGE = {"color": palette.LINE, "arrowsize": "0.8"}
+ABSENT = {"style": "rounded,filled,dashed", "color": palette.ABSENT, "fillcolor": "#fff6ef"}
+LOOPED = {"color": palette.LOOPED, "fontcolor": palette.LOOPED, "fontname": "sans-serif"}
+LOOPED |= {"label": "cycle", "penwidth": "2", "fontsize": "11"}
+AFTER = {"style": "dashed"}
+KINDS = {MISSING: ABSENT, GROUP: {"shape": "oval"}, STAGE: {"peripheries": "2"}}
 
 _ENTITY = re.compile(r"&(?=#?\w+;)")  # Graphviz would show the character that it stands for
+_POINTS = 72  # to an inch
+_FEW, _MANY = 150, 1200  # links
 
 
-def dot(tasks: Sequence[Task], names: Sequence[str], edges: Sequence[Edge]) -> str:
-    """Write a graph as DOT, from left to right.
+def dot(what: Figure, sizes: Sequence[tuple[float, float]] | None = None) -> str:
+    """Write a figure as DOT, from left to right.
 
     Nodes are called `n0`, `n1`, …; what the user wrote stands in labels and tooltips alone. Tasks
     that are not defined are dashed and have a `?`; the edges of cycles are red and say so.
 
     Args:
-        tasks: Those that are defined.
-        names: Of the tasks, then of those that are not defined.
-        edges: (dep, dependent), as places in `names`.
+        what: The figure.
+        sizes: Width and height of each node in points, for a layout that somebody else draws:
+            there are no labels then but those of edges. None lets Graphviz find them.
 
     Returns:
         The source, without a newline at its end.
     """
-    graph = graphviz.Digraph(graph_attr={"rankdir": "LR"}, node_attr=NODE, edge_attr=EDGE)
-    for i, name in enumerate(names):
-        if i >= len(tasks):
-            graph.node(f"n{i}", _text(f"{name}?"), tooltip="not defined", **MISSING)
-        elif tasks[i].descr:
-            graph.node(f"n{i}", _text(name), tooltip=_tip(tasks[i].descr))
-        else:
-            graph.node(f"n{i}", _text(name))
-    unique = list(dict.fromkeys(edges))
-    marked = looped(len(names), unique)
-    for edge in unique:
-        graph.edge(f"n{edge[0]}", f"n{edge[1]}", **(LOOPED if edge in marked else {}))
+    page = GRAPH | _effort(len(what.links))
+    graph = graphviz.Digraph(graph_attr=page, node_attr=NODE, edge_attr=EDGE)
+    for i, node in enumerate(what.nodes):
+        graph.node(f"n{i}", **(_look(node) if sizes is None else _room(*sizes[i])))
+    for number, cluster in enumerate(what.clusters):
+        with graph.subgraph(name=f"cluster_{number}") as inner:
+            inner.attr(label=_text(cluster.label), style="rounded")
+            for i in cluster.members:
+                inner.node(f"n{i}")
+    for link in what.links:
+        graph.edge(f"n{link.tail}", f"n{link.head}", **_stroke(link))
     return str(graph.source).rstrip("\n")
+
+
+def _effort(links: int) -> dict[str, str]:
+    """Say how hard to look for the best layout, which takes minutes where much is connected."""
+    if links <= _FEW:
+        return {}
+    if links <= _MANY:
+        return {"nslimit": "1", "nslimit1": "1", "mclimit": "0.3"}
+    return {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line"}
+
+
+def _look(node: Node) -> dict[str, str]:
+    label = _text(node.label)
+    if node.notes:
+        label = graphviz.nohtml(rf"{label}\n{_text(' · '.join(node.notes))}")
+    tip = "not defined" if node.kind == MISSING else node.descr
+    return {"label": label, **({"tooltip": _tip(tip)} if tip else {}), **KINDS.get(node.kind, {})}
+
+
+def _room(width: float, height: float) -> dict[str, str]:
+    return {
+        "label": "",
+        "fixedsize": "true",
+        "width": f"{width / _POINTS:.4f}",
+        "height": f"{height / _POINTS:.4f}",
+    }
+
+
+def _stroke(link: Link) -> dict[str, str]:
+    return (AFTER if link.after else {}) | (LOOPED if link.looped else {})
 
 
 def _text(text: str) -> str:
@@ -61,7 +95,7 @@ def _text(text: str) -> str:
 
     What comes back has a type of its own, by which the package tells it from HTML: keep that.
     """
-    safe: str = graphviz.escape(_ENTITY.sub("&amp;", one_line(text)))
+    safe: str = graphviz.escape(_ENTITY.sub("&amp;", text))
     return safe
 
 

@@ -10,7 +10,7 @@ _BREAKING = {"Cc", "Zl", "Zp"}  # ends of lines, and what drives a terminal or e
 def one_line(text: str) -> str:
     """Return a text without ends of lines and control characters: a space stands for each.
 
-    Half of a surrogate pair, which no file can hold, becomes U+FFFD.
+    Half of a surrogate pair, which no file can hold, becomes U+FFFD, as does what no XML can hold.
     """
     if text.isprintable():
         return text
@@ -21,4 +21,6 @@ def _harmless(char: str) -> str:
     category = unicodedata.category(char)
     if category in _BREAKING:
         return " "
-    return "\N{REPLACEMENT CHARACTER}" if category == "Cs" else char
+    if category == "Cs" or char in "\ufffe\uffff":
+        return "\N{REPLACEMENT CHARACTER}"
+    return char

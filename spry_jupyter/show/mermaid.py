@@ -1,4 +1,4 @@
-"""A graph in the language of Mermaid, which many Markdown viewers draw."""
+"""A figure in the language of Mermaid, which many Markdown viewers draw."""
 
 from __future__ import annotations
 
@@ -6,62 +6,62 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from spry_jupyter.show.cycles import looped
+from spry_jupyter.show import palette
+from spry_jupyter.show.figure import MISSING
 from spry_jupyter.show.harmless import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from spry_jupyter.show.figure import Figure, Link, Node
 
-    from spry_jupyter.model import Task
-    from spry_jupyter.show.cycles import Edge
-
-MISSING = "stroke:#b00020,color:#b00020,stroke-dasharray:5 4"
-LOOPED = "stroke:#b00020,color:#b00020,stroke-width:2px"
+ABSENT = f"stroke:{palette.ABSENT},stroke-dasharray:5 4"
+LOOPED = f"stroke:{palette.LOOPED},stroke-width:2px"
 
 # A name with single `-`, `_` and the like between its letters is no Markdown and holds no entity;
 # but `www.` would begin a link, and `fa:fa-car` be an icon.
 _TAME = re.compile(r"(?!.*(www\.|:fa-))[^\W_]+([-_.:/][^\W_]+)*", re.IGNORECASE)
 
 
-def mermaid(tasks: Sequence[Task], names: Sequence[str], edges: Sequence[Edge]) -> str:
-    """Write a graph as a Mermaid flowchart, from left to right.
+def mermaid(what: Figure) -> str:
+    """Write a figure as a Mermaid flowchart, from left to right.
 
     Nodes are called `n0`, `n1`, …; what the user wrote stands in labels and tooltips alone. Tasks
     that are not defined are dashed and have a `?`; the edges of cycles are red and say so.
 
-    Args:
-        tasks: Those that are defined.
-        names: Of the tasks, then of those that are not defined.
-        edges: (dep, dependent), as places in `names`.
-
     Returns:
         The source, without a newline at its end.
     """
-    unique = list(dict.fromkeys(edges))
-    marked = looped(len(names), unique)
-    lines = ["flowchart LR", *_nodes(tasks, names)]
-    for edge in unique:
-        arrow = "-->|cycle|" if edge in marked else "-->"
-        lines.append(f"    n{edge[0]} {arrow} n{edge[1]}")
+    lines = ["flowchart LR", *(f"    {_node(i, node)}" for i, node in enumerate(what.nodes))]
+    for number, cluster in enumerate(what.clusters):
+        members = [f"        n{i}" for i in cluster.members]
+        lines += [f'    subgraph c{number}["{_text(cluster.label)}"]', *members, "    end"]
+    lines += [f"    n{link.tail} {_arrow(link)} n{link.head}" for link in what.links]
     lines += [
-        f'    click n{i} callback "{_text(task.descr)}"'  # the only way to a tooltip
-        for i, task in enumerate(tasks)
-        if task.descr.strip()
+        f'    click n{i} callback "{_text(node.descr)}"'  # the only way to a tooltip
+        for i, node in enumerate(what.nodes)
+        if node.descr
     ]
-    if len(names) > len(tasks):
-        lines.append(f"    classDef missing {MISSING}")
-    red = [str(place) for place, edge in enumerate(unique) if edge in marked]
+    if any(node.kind == MISSING for node in what.nodes):
+        lines.append(f"    classDef missing {ABSENT}")
+    red = [str(place) for place, link in enumerate(what.links) if link.looped]
     if red:
         lines.append(f"    linkStyle {','.join(red)} {LOOPED}")
     return "\n".join(lines)
 
 
-def _nodes(tasks: Sequence[Task], names: Sequence[str]) -> Iterator[str]:
-    for i, name in enumerate(names):
-        if i < len(tasks):
-            yield f'    n{i}["{_text(name)}"]'
-        else:
-            yield f'    n{i}["{_text(f"{name}?")}"]:::missing'
+def _node(i: int, node: Node) -> str:
+    label = _text(node.label)
+    match node.kind:
+        case "missing":
+            return f'n{i}["{label}"]:::missing'
+        case "stage":
+            return f'n{i}[["{label}: {_text(", ".join(node.notes))}"]]'
+        case _:
+            return f'n{i}["{label}"]'
+
+
+def _arrow(link: Link) -> str:
+    arrow = "-.->" if link.after else "-->"
+    return f"{arrow}|cycle|" if link.looped else arrow
 
 
 def _text(text: str) -> str:

@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spry_jupyter.model import Task
-from spry_jupyter.show.dot import dot
+from spry_jupyter.show import dot as language
+from spry_jupyter.show.figure import figure
+from spry_jupyter.show.sketch import Sketch
 
 HOSTILE = [
     '"]; b [URL="javascript:alert(1)"]',
@@ -28,7 +30,12 @@ HOSTILE = [
     "n0 -> n1",
 ]
 
-TOKEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(\w+|#[0-9a-f]+)|(->|[\[\]{}=]))', re.DOTALL)
+
+def dot(tasks: list[Task], names: list[str], edges: list[tuple[int, int]]) -> str:
+    return language.dot(figure(Sketch(tuple(tasks), tuple(names), tuple(edges))))
+
+
+TOKEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([\w.]+|#[0-9a-f]+)|(->|[\[\]{}=]))', re.DOTALL)
 
 
 @dataclass
@@ -112,7 +119,7 @@ def test_a_hostile_name_is_one_node_and_its_text(text: str) -> None:
     )
     assert list(source.nodes) == ["n0", "n1"]
     assert shown(source.nodes["n0"]["label"]) == one_line(text)
-    assert source.nodes["n0"].keys() == {"label"}
+    assert source.nodes["n0"].keys() == {"label", "shape"}
     assert source.edges == [("n0", "n1", {})]
 
 
@@ -120,7 +127,7 @@ def test_a_hostile_name_is_one_node_and_its_text(text: str) -> None:
 def test_a_hostile_description_is_a_tooltip_and_nothing_else(text: str) -> None:
     source = Source.read(dot([Task(name="a", descr=text)], ["a"], []))
     assert source.nodes.keys() == {"n0"}
-    assert source.nodes["n0"].keys() == {"label", "tooltip"}
+    assert source.nodes["n0"].keys() == {"label", "tooltip", "shape"}
     assert tip(source.nodes["n0"]["tooltip"]) == one_line(text)
 
 
@@ -159,7 +166,7 @@ def test_the_edges_of_a_cycle_are_red_and_say_so_and_others_are_not() -> None:
     source = Source.read(dot(tasks, ["a", "b", "c"], [(1, 0), (0, 1), (0, 2)]))
     marked = {(a, b): pairs.get("label") for a, b, pairs in source.edges}
     assert marked == {("n1", "n0"): "cycle", ("n0", "n1"): "cycle", ("n0", "n2"): None}
-    assert all(pairs["color"] == "#b00020" for _, _, pairs in source.edges if pairs)
+    assert all(pairs["color"] == "#d55e00" for _, _, pairs in source.edges if pairs)
 
 
 PROGRAM = shutil.which("dot") or shutil.which("graphviz-pure")

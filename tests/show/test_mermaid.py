@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spry_jupyter.model import Task
-from spry_jupyter.show.mermaid import mermaid
+from spry_jupyter.show import mermaid as language
+from spry_jupyter.show.figure import figure
+from spry_jupyter.show.sketch import Sketch
 
 HOSTILE = [
     '"]; b["x"]',
@@ -29,6 +31,11 @@ HOSTILE = [
     "style:#fff;",
     "__init__",
 ]
+
+
+def mermaid(tasks: list[Task], names: list[str], edges: list[tuple[int, int]]) -> str:
+    return language.mermaid(figure(Sketch(tuple(tasks), tuple(names), tuple(edges))))
+
 
 NODE = re.compile(r'    n(\d+)\["([^"\n]*)"\](:::missing)?')
 TIP = re.compile(r'    click n(\d+) callback "([^"\n]*)"')
@@ -100,4 +107,4 @@ def test_the_edges_of_a_cycle_are_red_and_say_so_and_others_are_not() -> None:
     tasks = [Task(name="a", deps=("b",)), Task(name="b", deps=("a",)), Task(name="c", deps=("a",))]
     found = read(mermaid(tasks, ["a", "b", "c"], [(1, 0), (0, 1), (0, 2)]))
     assert ["cycle" in edge[2] for edge in found["edge"]] == [True, True, False]
-    assert found["style"][0][0].startswith("    linkStyle 0,1 stroke:#b00020")
+    assert found["style"][0][0].startswith("    linkStyle 0,1 stroke:#d55e00")
