@@ -102,7 +102,7 @@ def _clusters(tasks: Sequence[Task], by: str) -> Iterator[Cluster]:
             case "heading":
                 label = one_line(task.span.heading) if task.span is not None else ""
             case "tag":
-                label = f"@{task.tags[0]}" if task.tags else ""
+                label = f"@{one_line(task.tags[0])}" if task.tags else ""
             case _:
                 return
         if label:
