@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING, NoReturn
 
 from spry_jupyter.errors import RequestError
@@ -15,13 +16,29 @@ if TYPE_CHECKING:
 SHOWN = ("failed", "targets", "all")
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal. To learn that width argparse would import all compressors."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """Return the width of the terminal, by `COLUMNS` or as it is; 80 where there is none."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdigit() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
+
+
 class Parser(argparse.ArgumentParser):
     """Reports what is wrong as an error of ours, with the nearest real option."""
 
     def __init__(self, *, prog: str) -> None:
-        super().__init__(
-            prog=prog, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
+        super().__init__(prog=prog, allow_abbrev=False, formatter_class=_Help)
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print.

@@ -143,6 +143,9 @@ class Task:
         if self.body.startswith("#!"):
             return False
         mark = "//" if self.lang in {"node", "deno"} else "#"
+        first = self.body.lstrip()
+        if first and not first.startswith(mark):
+            return False
         lines = (line.lstrip() for line in self.body.splitlines())
         return all(not line or line.startswith(mark) for line in lines)
 

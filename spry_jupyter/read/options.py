@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 from spry_jupyter.errors import TaskSyntaxError
 from spry_jupyter.model import Span, Task
-from spry_jupyter.read.attributes import attribute_texts
 from spry_jupyter.read.body import check_text, normal_body
 from spry_jupyter.read.names import canonical_lang, printable
 from spry_jupyter.read.scan import scan
@@ -80,6 +78,8 @@ def _values(found: Line) -> dict[str, Any]:
     values = read_values(found.texts, 'Flag "--{}"')
     if not found.attributes:
         return values
+    from spry_jupyter.read.attributes import attribute_texts  # noqa: PLC0415 - few lines need it
+
     texts = attribute_texts(_decode(found.attributes))
     for key, given in texts.items():
         for text in given:
@@ -89,6 +89,8 @@ def _values(found: Line) -> dict[str, Any]:
 
 def _decode(text: str) -> Pairs:
     """Decode the attributes; most are JSON, which the standard library reads 100 times faster."""
+    import json  # noqa: PLC0415 - few lines need it
+
     try:
         return cast("Pairs", json.loads(text, object_pairs_hook=tuple))
     except (ValueError, RecursionError):

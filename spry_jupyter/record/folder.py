@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import time
-from hashlib import blake2b
 from pathlib import Path
 
 from spry_jupyter.errors import RequestError
@@ -82,6 +81,7 @@ def places(base: Path) -> tuple[Path, Path]:
 
 def _temporary(base: Path) -> Path:
     import tempfile  # noqa: PLC0415 - it imports compressors, and few runs need it
+    from hashlib import blake2b  # noqa: PLC0415 - it loads all of OpenSSL
 
     digest = blake2b(os.fsencode(base), digest_size=8).hexdigest()
     return Path(tempfile.gettempdir()) / f"spry-{os.getuid()}" / digest

@@ -70,6 +70,9 @@ class Store:
         """
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
         self._db.execute("pragma synchronous=normal")
+        # Moving what is written from the log into the database waits for the disk, and so do all
+        # tasks meanwhile: for the end of a run, unless the log grows past 32 MiB.
+        self._db.execute("pragma wal_autocheckpoint=8192")
         version = self._db.execute("pragma user_version").fetchone()[0]
         if version == 0:
             self._use_wal()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -147,6 +146,8 @@ def _as_variable(name: str, value: object) -> bytes | str:
         elif isinstance(value, str):
             data = value.encode("utf-8", "surrogateescape")
         else:
+            import json  # noqa: PLC0415 - few values need it
+
             data = json.dumps(value, allow_nan=False).encode()
     except UnicodeEncodeError:
         return f"the kernel variable {name} holds half of a character, which no variable can"

@@ -14,6 +14,7 @@ import signal
 import time
 from collections import deque
 from contextlib import suppress
+from fcntl import F_SETFL, fcntl
 
 from spry_jupyter.model import Exited, NotStarted, Reason, Signalled
 from spry_jupyter.run import trees
@@ -315,7 +316,7 @@ def _open_pipes(count: int) -> tuple[list[int], list[int]]:
             out, end = os.pipe()
             outs.append(out)
             ends.append(end)
-            os.set_blocking(out, False)
+            fcntl(out, F_SETFL, os.O_NONBLOCK)
     except OSError:
         for fd in outs + ends:
             os.close(fd)
