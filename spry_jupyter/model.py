@@ -91,6 +91,7 @@ class Task:
         body: The script; empty or all comments makes a group.
         env: Variables set for this task, as (name, value).
         forward: Names of variables that are forwarded to it.
+        secrets: Names of variables that are forwarded to it, and hidden in all that is shown.
         dotenv: `.env` files, relative to `folder`.
         cwd: Working directory, relative to `folder`; empty is `folder` itself.
         limits: Timeout and retries.
@@ -118,6 +119,7 @@ class Task:
     body: str = ""
     env: tuple[tuple[str, str], ...] = ()
     forward: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     dotenv: tuple[str, ...] = ()
     cwd: str = ""
     limits: Limits = Limits()

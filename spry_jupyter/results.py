@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING
 
+from spry_jupyter.captured import Captured
 from spry_jupyter.errors import RunFailed, RunInterrupted
 from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.model import Exited, Outcome, TaskAsking, Warned
 from spry_jupyter.plan.closure import nearest
 from spry_jupyter.run.client import client
+from spry_jupyter.run.secrets import mask_of, secret_names
 from spry_jupyter.show.lines import all_lines, failure_sentence, reason_text, summary
 from spry_jupyter.show.plain import read_log
 from spry_jupyter.show.view import RunView, TaskView
@@ -94,40 +94,6 @@ class TaskResult:
         return f"<TaskResult {self.name}: {state}>"
 
 
-class Captured(Mapping[str, str]):
-    """What the tasks of a run captured, by variable; read when it is asked for."""
-
-    def __init__(self, view: RunView, names: Mapping[str, str]) -> None:
-        """Look into a run.
-
-        Args:
-            view: The run.
-            names: Variable to the task that captures it.
-        """
-        self._view = view
-        self._names = names
-
-    def _paths(self) -> dict[str, str]:
-        ends = {name: self._view.tasks.get(task) for name, task in self._names.items()}
-        return {
-            name: task.ended.captured
-            for name, task in ends.items()
-            if task is not None and task.ended is not None and task.ended.captured
-        }
-
-    def __getitem__(self, name: str) -> str:
-        return Path(self._paths()[name]).read_bytes().decode("utf-8", "surrogateescape")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths())
-
-    def __len__(self) -> int:
-        return len(self._paths())
-
-    def __repr__(self) -> str:
-        return f"<Captured {', '.join(self) or 'nothing'}>"
-
-
 class Run:
     """A run, while it lasts and after.
 
@@ -168,7 +134,8 @@ class Run:
         waiting = {task.name: TaskView(task.name) for task in request.closure.tasks}
         self._view = RunView(run=request.id, folder=request.folder, tasks=waiting)
         captures = {t.capture: t.name for t in request.closure.tasks if t.capture}
-        self.captured = Captured(self._view, captures)
+        secret = secret_names(request)
+        self.captured = Captured(self._view, captures, mask=mask_of(request), secret=secret)
         self._show = show
         self._ask = ask
         self.unheard = 0
@@ -219,7 +186,7 @@ class Run:
             "done": self.done,
             "duration": self._view.at,
             "tasks": [task.to_dict() for task in self],
-            "captured": dict(self.captured),
+            "captured": self.captured.shown(),
             "warnings": list(self._view.warnings),
         }
 
@@ -291,6 +258,7 @@ class Run:
             self._view.apply(event)
         self._unshown += batch
         if self._view.end is not None:
+            self.captured.take_secrets()
             self._ended(self)
         return True
 

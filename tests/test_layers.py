@@ -29,7 +29,8 @@ ROOMS: dict[str, set[str]] = {
     "run": {"model", "errors", "plan", "record"},
     "show": {"model", "errors", "read", "plan"},
     "interrupts": {"errors"},
-    "results": {"model", "errors", "plan", "run", "show", "interrupts"},
+    "captured": {"run", "show"},
+    "results": {"model", "errors", "plan", "run", "show", "interrupts", "captured"},
     "runbook": {"model", "errors", "read", "plan", "run", "record", "show"}
     | {"interrupts", "results"},
     "arguments": {"errors", "read", "run"},

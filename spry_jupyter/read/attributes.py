@@ -132,6 +132,7 @@ _TEXTS_OF: dict[Kind, Callable[[object], Iterable[str]]] = {
     Kind.TEXT: _text,
     Kind.TEXTS: _texts,
     Kind.LANG: _text,
+    Kind.VARIABLES: _texts,
     Kind.ENV: _env,
     Kind.DURATION: _seconds,
     Kind.COUNT: _count,

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     TEXT = "a text"
     TEXTS = "a text or a list of texts"
     LANG = "the name of a language or program"
+    VARIABLES = "the name of a variable or a list of names"
     ENV = "an object of variables, a list of KEY=VALUE or NAME, or one of them"
     DURATION = "a number of seconds or a text such as 1m30s"
     COUNT = "a whole number, 0 or more"
@@ -95,6 +96,13 @@ FLAGS: tuple[Flag, ...] = (
         help="set a variable, or forward one by its NAME from a captured value, the kernel or "
         "the environment",
         metavar="KEY=VALUE|NAME",
+        repeatable=True,
+    ),
+    Flag(
+        name="secret",
+        kind=Kind.VARIABLES,
+        help="forward a variable as --env does, and show *** wherever its value would be shown",
+        metavar="NAME",
         repeatable=True,
     ),
     Flag(

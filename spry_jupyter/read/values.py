@@ -29,6 +29,7 @@ _FIELD = {
     "if": "condition",
     "input": "inputs",
     "output": "outputs",
+    "secret": "secrets",
     "tag": "tags",
     "injected-dep": "injected_dep",
 }
@@ -117,15 +118,29 @@ def _env(texts: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]
     found: dict[str, str | None] = {}
     for text in texts:
         key, equals, value = text.partition("=")
-        if not is_variable(key):
-            raise ValueError(
-                f'"{printable(key)}" is not the name of a variable '
-                "(ASCII letters, digits and _, no digit first)"
-            )
+        _check_variable(key)
         found.pop(key, None)
         found[key] = value if equals else None
     env = tuple((key, value) for key, value in found.items() if value is not None)
     return env, tuple(key for key, value in found.items() if value is None)
+
+
+def _variables(texts: list[str]) -> tuple[str, ...]:
+    names = [piece.strip() for text in texts for piece in text.split(",")]
+    for name in names:
+        key, equals, _ = name.partition("=")
+        if equals:  # what follows may be the secret itself, and an error is shown
+            raise ValueError(f'a secret is named, its value is not written: "{printable(key)}"')
+        _check_variable(name)
+    return tuple(dict.fromkeys(names))
+
+
+def _check_variable(name: str) -> None:
+    if not is_variable(name):
+        raise ValueError(
+            f'"{printable(name)}" is not the name of a variable '
+            "(ASCII letters, digits and _, no digit first)"
+        )
 
 
 def _capture(texts: list[str]) -> str:
@@ -180,6 +195,7 @@ _READERS: dict[Kind, Callable[[list[str]], Any]] = {
     Kind.TEXT: _text,
     Kind.TEXTS: _texts,
     Kind.LANG: _lang,
+    Kind.VARIABLES: _variables,
     Kind.ENV: _env,
     Kind.DURATION: _duration,
     Kind.COUNT: _count,

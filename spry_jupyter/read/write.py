@@ -122,6 +122,7 @@ def _given(task: Task, lang: str) -> Iterator[tuple[str, list[str]]]:
     yield "descr", _one(task.descr)
     yield "lang", _one(task.lang if task.lang != lang else "")
     yield "env", [*(f"{key}={value}" for key, value in task.env), *task.forward]
+    yield "secret", [*task.secrets]
     yield "dotenv", [*task.dotenv]
     yield "cwd", _one(task.cwd)
     yield from _limits(task.limits)

@@ -219,6 +219,8 @@ class ActiveRun:
         if report.survivors:
             self._warn(f'{report.survivors} of the processes of "{name}" cannot be killed')
         reason = this.cause if this.cause is not None else report.reason
+        if isinstance(reason, NotStarted):
+            reason = NotStarted(self._workshop.hidden(reason.why))
         if isinstance(reason, Interrupted):
             self._close(task, Outcome.CANCELLED, reason)
         elif reason == Exited(0):

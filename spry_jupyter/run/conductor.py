@@ -8,6 +8,7 @@ from spry_jupyter.model import RunEnded, TaskAsking, Warned
 from spry_jupyter.record.memory import Memory
 from spry_jupyter.run.active import ActiveRun
 from spry_jupyter.run.executor import Ended, Grew, Report, Started, Swept
+from spry_jupyter.run.secrets import sealed, secret_names
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -153,6 +154,11 @@ class Conductor:
 def _context(request: RunRequest) -> bytes:
     """Return what makes a task another one when it changes, besides the task itself."""
     forwarded = {name for task in request.closure.tasks for name in task.forward}
-    names = sorted(forwarded.union(request.forwards))
+    secret = secret_names(request)
+    names = sorted(forwarded.union(request.forwards, secret))
     values = [request.values.get(name, request.environment.get(name.encode())) for name in names]
-    return repr((names, values, request.overrides)).encode("utf-8", "surrogatepass")
+    given = [*zip(names, values, strict=True), *request.overrides]
+    told = [
+        (name, sealed(value, request.key) if name in secret else value) for name, value in given
+    ]
+    return repr((told, len(names))).encode("utf-8", "surrogatepass")

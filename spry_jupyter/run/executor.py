@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from spry_jupyter.model import Reason
+    from spry_jupyter.run.mask import Mask
 else:
     from spry_jupyter.frozen import dataclass
 
     Protocol = object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # its variables are nobody's to see
 class Attempt:
     """One try at a task, as an executor needs it.
 
@@ -32,6 +33,8 @@ class Attempt:
         body: What to write there.
         log: Absolute path of the log, appended to.
         capture: Absolute path of a file that stdout goes to as well; empty is none.
+        mask: What must not show up in the log; None where there are no secrets.
+        unlogged: All of stdout is secret.
     """
 
     id: int
@@ -42,6 +45,8 @@ class Attempt:
     body: bytes
     log: str
     capture: str = ""
+    mask: Mask | None = None
+    unlogged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

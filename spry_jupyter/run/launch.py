@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
+from spry_jupyter.record.key import user_key
 from spry_jupyter.run.request import RunRequest
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def request(
         confirmed=options.confirmed,
         resume=options.resume and not options.force,
         libraries=_libraries(closure),
+        key=user_key() if any(task.secrets for task in closure.tasks) else b"",
         store=str(folder.store),
     )
 
@@ -134,7 +136,8 @@ def environment(*, in_kernel: bool) -> dict[bytes, bytes]:
 def _kernel_values(
     closure: Closure, forwards: Iterable[str], kernel: Mapping[str, object]
 ) -> dict[str, bytes | str]:
-    names = {name for task in closure.tasks for name in task.forward}.union(forwards)
+    names = {name for task in closure.tasks for name in (*task.forward, *task.secrets)}
+    names.update(forwards)
     return {name: _as_variable(name, kernel[name]) for name in sorted(names) if name in kernel}
 
 

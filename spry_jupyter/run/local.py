@@ -23,6 +23,7 @@ from spry_jupyter.run.ladder import Ladder, Sweep
 from spry_jupyter.run.logs import Log
 from spry_jupyter.run.poller import Poller
 from spry_jupyter.run.spawn import spawn, why_not
+from spry_jupyter.run.veil import Veil
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _FDS_EACH = 4  # pipe, log, and with a capture one pipe and one file more
 class _Child:
     """An attempt that runs, or whose background still holds its pipe."""
 
-    __slots__ = ("attempt", "captured", "ladder", "log", "outs", "pid", "reason", "told")
+    __slots__ = ("attempt", "captured", "ladder", "log", "outs", "pid", "reason", "told", "veils")
 
     def __init__(self, attempt: Attempt, pid: int, outs: list[int]) -> None:
         self.attempt = attempt
@@ -48,6 +49,12 @@ class _Child:
         self.ladder: Ladder | None = None
         self.reason: Reason | None = None
         self.told = 0  # bytes of the log that have been reported
+        self.veils: dict[int, Veil] = {}  # by pipe, where there are secrets to hide
+        if attempt.mask is not None:
+            for place, fd in enumerate(outs):
+                captured = None if place else self.captured
+                whole = attempt.unlogged and captured is not None
+                self.veils[fd] = Veil(self.log, attempt.mask, captured, whole=whole)
 
 
 class LocalExecutor:
@@ -202,7 +209,10 @@ class LocalExecutor:
     # -- output ------------------------------------------------------------------------------
 
     def _drain(self, child: _Child, fd: int) -> None:
-        if child.captured is not None and fd == child.outs[0]:
+        veil = child.veils.get(fd)
+        if veil is not None:
+            ended = veil.drain(fd)
+        elif child.captured is not None and fd == child.outs[0]:
             ended = _tee(fd, child.captured, child.log)
         else:
             ended = child.log.drain(fd)

@@ -13,7 +13,7 @@ else:
     from spry_jupyter.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # its variables are nobody's to see
 class RunRequest:
     """One run, with everything it depends on as it was when it was asked for.
 
@@ -33,6 +33,7 @@ class RunRequest:
         confirmed: Every question is answered with yes.
         resume: What succeeded in the last run and has not changed is not run again.
         libraries: Folder to import rarely needed packages from.
+        key: The user's, for digests of secrets; empty where there are none, or it cannot be kept.
         store: Absolute path of the store that keeps a record; empty keeps none.
     """
 
@@ -50,6 +51,7 @@ class RunRequest:
     confirmed: bool = False
     resume: bool = False
     libraries: str = ""
+    key: bytes = b""
     store: str = ""
 
 

@@ -156,7 +156,8 @@ class Loop:
             case ("confirm", run, task, yes):
                 self._conductor.confirm(run, task, yes=yes)
             case _:
-                sys.stderr.write(f"spry_jupyter: not understood: {message!r:.200}\n")
+                # Not what it says: that may be anything, also somebody's variables.
+                sys.stderr.write("spry_jupyter: the runner was asked what it does not know\n")
 
     def _deliver(self, run: str, events: Sequence[Event]) -> None:
         self._outbox += frame((run, [pack(event) for event in events]))

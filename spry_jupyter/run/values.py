@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from spry_jupyter.run.command import CannotStart, base_environment, dotenv
+from spry_jupyter.run.secrets import learn, mask_of, secret_names
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
+    from spry_jupyter.model import Task
     from spry_jupyter.run.request import RunRequest
 
 _LARGEST = 131071  # bytes that Linux takes for one NAME=VALUE
 
 
 class Values:
-    """What the tasks of one run get from outside and from each other."""
+    """What the tasks of one run get from outside and from each other.
+
+    Attributes:
+        secret: The names that tasks of the run declare to be secret.
+        mask: What hides the values of these; None if there are none.
+    """
 
     def __init__(self, request: RunRequest) -> None:
         self._request = request
+        self.secret = secret_names(request)
+        self.mask = mask_of(request)
         self._captured: dict[str, tuple[int, str]] = {}  # name to (task, file)
 
     def keep(self, task: int, name: str, path: str) -> None:
         """Remember that a task captured `name` into the file at `path`."""
         self._captured[name] = (task, path)
+        if self.mask is not None and name in self.secret:
+            with open(path, "rb") as file:  # noqa: PTH123 - pathlib is too heavy here
+                value = file.read(_LARGEST)
+            with suppress(CannotStart):  # who is to be given it will say so
+                learn(self.mask, name, value)
 
     def captured(self, task: int, name: str) -> bytes | None:
         """Return what a task that `task` needs, directly or not, captured under a name.
@@ -51,19 +66,34 @@ class Values:
         """
         request = self._request
         what = request.closure.tasks[task]
-        folder = what.folder or request.cwd
         env = base_environment(what, request.environment, cwd)
-        for file in what.dotenv:
-            values = dotenv(os.path.join(folder, file), request.libraries)  # noqa: PTH118
-            for name, text in values.items():
-                self._set(env, name, os.fsencode(text or ""))
-        overridden = {name for name, _ in request.overrides}
+        set_here = {name for name, _ in request.overrides}
+        read = self._read_files(env, what)
         for name in (*what.forward, *request.forwards):
-            if name not in overridden:
+            if name not in set_here:
                 self._set(env, name, self._forwarded(task, name))
+        # What writes a secret down may be the only one to know it, so that does.
+        known = set_here.union([name for name, _ in what.env])
+        for name in what.secrets:
+            if name not in known:
+                self._set(env, name, self._forwarded(task, name, read.get(name)))
         for name, value in (*what.env, *request.overrides):
             self._set(env, name, os.fsencode(value))
+        if self.mask is not None:
+            for name in what.secrets:
+                learn(self.mask, name, env[os.fsencode(name)])
         return env
+
+    def _read_files(self, env: dict[bytes, bytes], what: Task) -> dict[str, bytes]:
+        """Set what a task's `.env` files say, and return it."""
+        folder = what.folder or self._request.cwd
+        read: dict[str, bytes] = {}
+        for file in what.dotenv:
+            values = dotenv(os.path.join(folder, file), self._request.libraries)  # noqa: PTH118
+            read.update({name: os.fsencode(text or "") for name, text in values.items()})
+        for name, value in read.items():
+            self._set(env, name, value)
+        return read
 
     def _set(self, env: dict[bytes, bytes], name: str, value: bytes) -> None:
         if len(name) + len(value) >= _LARGEST:
@@ -71,7 +101,7 @@ class Values:
             raise CannotStart(f"the variable {name} is too large: {size} bytes, {_LARGEST} fit")
         env[os.fsencode(name)] = value
 
-    def _forwarded(self, task: int, name: str) -> bytes:
+    def _forwarded(self, task: int, name: str, otherwise: bytes | None = None) -> bytes:
         request = self._request
         value = self.captured(task, name)
         if value is not None:
@@ -81,7 +111,7 @@ class Values:
             return given
         if given is not None:
             raise CannotStart(given)
-        inherited = request.environment.get(os.fsencode(name))
+        inherited = request.environment.get(os.fsencode(name), otherwise)
         if inherited is None:
             raise CannotStart(
                 f"the variable {name} has no value: no task that it needs captured it, "

@@ -68,11 +68,18 @@ class Workshop:
             body=how.body,
             log=self.log(task),
             capture=capture,
+            mask=self._values.mask,
+            unlogged=what.capture in self._values.secret,
         )
 
     def log(self, task: int) -> str:
         """Return the absolute path of a task's log."""
         return f"{self._stem(task)}.log"
+
+    def hidden(self, text: str) -> str:
+        """Return a text without the run's secrets."""
+        mask = self._values.mask
+        return text if mask is None else mask.hide_text(text)
 
     def publish(self, task: int) -> str:
         """Put what a task captured in its place, see `captures.publish`."""

@@ -71,6 +71,7 @@ def tasks(draw: st.DrawFn) -> Task:
         body=body,
         env=tuple((key, draw(TEXT)) for key in variables[:set_here]),
         forward=tuple(variables[set_here:]),
+        secrets=draw(_some(VARIABLES)),
         dotenv=draw(_some(FILLED)),
         cwd=draw(TEXT),
         limits=Limits(
