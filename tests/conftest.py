@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import os
 
+from hypothesis import HealthCheck, settings
+
 # The product's streams hold back what is written to them, as its users' do: where the tests'
 # own environment says otherwise, what is lost on the way out would not be seen.
 os.environ.pop("PYTHONUNBUFFERED", None)
+
+# For `--hypothesis-profile=long`: the fuzz tests as somebody runs them who has an hour.
+settings.register_profile(
+    "long", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck)
+)

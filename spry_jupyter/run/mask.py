@@ -110,10 +110,11 @@ class Stream:
         shown: list[bytes] = []
         at = covered = 0
         for start, end in self._mask.spans(data, self._covered):
-            if start >= until:
+            told = not start and self._covered > 0
+            if start >= until and not told:
                 break
             shown.append(data[at:start])
-            if start or not self._covered:
+            if not told:
                 shown.append(MARK)
             at = min(end, until)
             covered = max(0, end - until)
