@@ -20,7 +20,7 @@ else:
     Protocol = object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # its variables are nobody's to see
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try at a task, as an executor needs it.
 
@@ -47,6 +47,9 @@ class Attempt:
     capture: str = ""
     mask: Mask | None = None
     unlogged: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Attempt {self.id}>"  # its variables are nobody's to see
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ else:
     from spry_jupyter.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # its variables are nobody's to see
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
     """One run, with everything it depends on as it was when it was asked for.
 
@@ -53,6 +53,9 @@ class RunRequest:
     libraries: str = ""
     key: bytes = b""
     store: str = ""
+
+    def __repr__(self) -> str:
+        return f"<RunRequest {self.id}>"  # its variables are nobody's to see
 
 
 _NAMES = list(RunRequest.__slots__)

@@ -13,8 +13,11 @@ import pytest
 from headless import execute
 
 from spry_jupyter.model import Outcome
+from spry_jupyter.plan.closure import resolve
+from spry_jupyter.record.folder import open_folder
 from spry_jupyter.record.key import user_key
 from spry_jupyter.run.client import client
+from spry_jupyter.run.launch import RunOptions, request
 
 if TYPE_CHECKING:
     from bench import Bench
@@ -257,3 +260,17 @@ def test_82_no_process_but_the_task_is_given_a_secret_and_no_argument_or_script_
     assert script.parent.stat().st_mode & 0o777 == 0o700
     go.write_text("\n")
     run.wait()
+
+
+def test_81_what_a_traceback_shows_of_a_request_holds_no_variables(
+    bench: Bench, token: str
+) -> None:
+    task = bench.task("a", "true", secrets=("TOKEN",))
+    asked = request(
+        resolve(bench.book(task).graph, ["a"]),
+        RunOptions(),
+        open_folder(bench.folder),
+        cwd=bench.folder,
+    )
+    assert SECRET.encode() in asked.environment.values()
+    assert SECRET not in repr(asked)
