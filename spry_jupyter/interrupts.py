@@ -39,6 +39,7 @@ class Interrupts:
     def __init__(self, run: Stoppable | None = None) -> None:
         self._run = run
         self._early = 0
+        self._left = False
         self._heard = _can_hear()
 
     def __enter__(self) -> Self:
@@ -50,7 +51,7 @@ class Interrupts:
         if self._heard:
             signal.signal(signal.SIGINT, self._before)
         unheard = self._early if self._run is None else self._run.unheard
-        if unheard and kind is None:
+        if unheard and kind is None and not self._left:
             raise Interrupted
 
     def go_to(self, run: Stoppable) -> None:
@@ -59,6 +60,11 @@ class Interrupts:
         while self._early:
             self._early -= 1
             run.interrupt()
+
+    def leave_to(self, run: Stoppable) -> None:
+        """Let them stop this run, and leave those it has not heard to whoever waits for it."""
+        self._left = True
+        self.go_to(run)
 
     def _come(self, _number: int, _frame: FrameType | None) -> None:
         if self._run is None:
@@ -78,6 +84,31 @@ def interrupts_raise() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def interrupts_reach_code() -> None:
+    """Let SIGINT raise `KeyboardInterrupt` in the code of a cell that awaits, until it ends.
+
+    For such a cell a kernel asks its event loop to cancel it, which cannot be done as long as code
+    of the cell keeps the loop from going on. Where nothing of the cell runs it is done as before.
+    """
+    before = signal.getsignal(signal.SIGINT)
+
+    def come(number: int, frame: FrameType | None) -> None:
+        if _runs_a_cell(frame) or not callable(before):
+            signal.default_int_handler(number, frame)
+        before(number, frame)
+
+    if _can_hear() and callable(before):
+        signal.signal(signal.SIGINT, come)
+
+
+def _runs_a_cell(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_name == "run_code":  # of IPython's shell: it steps through a cell
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _can_hear() -> bool:

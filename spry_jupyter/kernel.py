@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, cast
 
 from spry_jupyter.interrupts import interrupts_raise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
 
@@ -42,6 +45,59 @@ def _request(shell: Any) -> dict[str, Any]:
 def is_kernel(shell: Any) -> bool:
     """Whether this process is a kernel, not IPython on a terminal."""
     return getattr(shell, "kernel", None) is not None
+
+
+def display_form(shell: Any, setting: str) -> str:
+    """Return how a run is shown where it is called now: `widget`, `html` or `text`.
+
+    Args:
+        shell: IPython's.
+        setting: One of these, where it can be had, or `auto`.
+    """
+    if not _reaches_a_cell(shell):
+        return "text"
+    if setting != "auto":
+        return setting
+    return "widget" if cell_name(shell) or can_ask(shell) else "html"
+
+
+def _reaches_a_cell(shell: Any) -> bool:
+    """Whether what is displayed now becomes an output of a cell.
+
+    It does not on a terminal, where `%%capture` or the like takes it, and from another thread or
+    a forked process, whose displays reach another cell or none.
+    """
+    session = getattr(getattr(shell, "kernel", None), "session", None)
+    return (
+        session is not None
+        and session.pid == os.getpid()
+        and threading.current_thread() is threading.main_thread()
+        and hasattr(shell.display_pub, "pub_socket")
+        and hasattr(sys.stdout, "pub_thread")
+    )
+
+
+def awaits_cells(shell: Any) -> bool:
+    """Whether a cell may await, in the loop of a kernel that goes on meanwhile."""
+    kernel = getattr(shell, "kernel", None)
+    runner = getattr(shell, "loop_runner", None)
+    return bool(
+        kernel is not None
+        and shell.autoawait
+        and str(runner) == "asyncio"
+        and threading.current_thread() is threading.main_thread()
+    )
+
+
+def hears_while_awaiting() -> bool:
+    """Whether a kernel hears its front end while a cell awaits: since ipykernel 7."""
+    version = getattr(sys.modules.get("ipykernel"), "version_info", (0,))
+    return bool(version[0] >= 7)  # noqa: PLR2004 - as said
+
+
+def later(shell: Any, act: Callable[[], object]) -> None:
+    """Have the kernel do something in its main thread as soon as no cell keeps it."""
+    shell.kernel.io_loop.add_callback(act)
 
 
 def can_ask(shell: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import (
     Magics,
+    cell_magic,
     line_cell_magic,
     line_magic,
     magics_class,
@@ -20,7 +21,9 @@ from traitlets import Bool, Enum, Int
 from spry_jupyter import arguments
 from spry_jupyter.errors import RequestError
 from spry_jupyter.expand import words
+from spry_jupyter.front import FORMS
 from spry_jupyter.interrupts import Interrupts
+from spry_jupyter.kernel_runs import Wanted
 from spry_jupyter.matcher import matcher
 from spry_jupyter.parsers import PARSERS, task_help
 from spry_jupyter.session import Session
@@ -29,7 +32,7 @@ from spry_jupyter.show.plain import Style
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.results import Run
@@ -42,7 +45,9 @@ def load_ipython_extension(shell: Any) -> None:
     """Bring the magics: `%load_ext spry_jupyter`."""
     magics = SpryMagics(shell)
     shell.register_magics(magics)
-    shell.events.register("post_run_cell", magics.after_cell)
+    for event, heard in magics.events.items():
+        shell.events.register(event, heard)
+    shell.input_transformers_post.append(magics.rewrite)
     magics.matcher = matcher(magics.session.registry)
     shell.Completer.custom_matchers.append(magics.matcher)
     shell.spry_magics = magics
@@ -51,8 +56,10 @@ def load_ipython_extension(shell: Any) -> None:
 def unload_ipython_extension(shell: Any) -> None:
     """Take the magics away, and stop what runs: `%unload_ext spry_jupyter`."""
     magics = shell.__dict__.pop("spry_magics")
-    magics.session.stop()
-    shell.events.unregister("post_run_cell", magics.after_cell)
+    magics.session.runs.stop()
+    for event, heard in magics.events.items():
+        shell.events.unregister(event, heard)
+    shell.input_transformers_post.remove(magics.rewrite)
     shell.Completer.custom_matchers.remove(magics.matcher)
     shell.configurables.remove(magics)
     for kind in magics.magics.values():
@@ -100,6 +107,7 @@ class SpryMagics(Magics):
     show = Enum(arguments.SHOWN, "failed", help="Whose output is shown.").tag(config=True)
     verbose = Bool(False, help="Also order, deps, outputs and times.").tag(config=True)
     fail_fast = Bool(False, help="The first failure stops everything.").tag(config=True)
+    display = Enum(FORMS, "auto", help="How a run is shown in a notebook.").tag(config=True)
 
     shell: Any
 
@@ -107,10 +115,18 @@ class SpryMagics(Magics):
         super().__init__(shell)
         self.session = Session(shell)
         self.matcher: Any = None
+        self.rewrite = self.session.cells.rewrite
+        self.events = {"pre_run_cell": self.before_cell, "post_run_cell": self.after_cell}
+
+    def before_cell(self, *_: object) -> None:
+        """Hear that a cell begins, and take in what background runs have done meanwhile."""
+        self.session.cells.before_cell()
+        self.session.runs.take_in()
 
     def after_cell(self, *_: object) -> None:
-        """Take in what background runs have done while a cell ran."""
-        self.session.take_in()
+        """Take in what background runs have done while a cell ran, and hear that it ends."""
+        self.session.runs.take_in()
+        self.session.cells.after_cell()
 
     @no_var_expand
     @line_cell_magic
@@ -156,6 +172,29 @@ class SpryMagics(Magics):
             %spry_runbook --dry-run
         """
         return self._run(given, None)
+
+    @line_magic
+    @needs_local_scope
+    @no_var_expand
+    def _spry_run_awaited(self, line: str, local_ns: dict[str, Any]) -> Awaitable[Run | None]:
+        """Do what `%spry_run` does; a cell awaits it, see `awaited`."""
+        magic = self.shell.find_line_magic("spry_run")
+        return self.session.runs.awaited(lambda: magic(line, local_ns))
+
+    @line_magic
+    @needs_local_scope
+    @no_var_expand
+    def _spry_runbook_awaited(self, line: str, local_ns: dict[str, Any]) -> Awaitable[Run | None]:
+        """Do what `%spry_runbook` does; a cell awaits it, see `awaited`."""
+        magic = self.shell.find_line_magic("spry_runbook")
+        return self.session.runs.awaited(lambda: magic(line, local_ns))
+
+    @cell_magic
+    @no_var_expand
+    def _spry_task_awaited(self, line: str, cell: str) -> Awaitable[Run | None]:
+        """Do what `%%spry_task` does; a cell awaits it, see `awaited`."""
+        magic = self.shell.find_cell_magic("spry_task")
+        return self.session.runs.awaited(lambda: magic(line, cell))
 
     @line_magic
     @parsed
@@ -232,7 +271,7 @@ class SpryMagics(Magics):
         Examples:
             %spry_stop
         """
-        print(f"stopped {counted(self.session.stop(), 'run')}")  # noqa: T201 - likewise
+        print(f"stopped {counted(self.session.runs.stop(), 'run')}")  # noqa: T201 - likewise
 
     @line_magic
     @parsed
@@ -257,8 +296,13 @@ class SpryMagics(Magics):
             print(self._preview(given, closure))  # noqa: T201 - likewise
             return None
         style = Style(verbose=given.verbose, whose=given.show, log_command=_LOG_COMMAND)
-        options = arguments.run_options(given)
-        return self.session.run(targets, options, style, background=given.background)
+        wanted = Wanted(
+            targets=targets,
+            options=arguments.run_options(given),
+            style=style,
+            display=self.display,
+        )
+        return self.session.runs.run(wanted, background=given.background)
 
     def _set_defaults(self, given: Namespace) -> None:
         """Fill in the settings where the line says nothing."""

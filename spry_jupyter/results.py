@@ -2,100 +2,36 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from queue import Empty
 from typing import TYPE_CHECKING
 
 from spry_jupyter.captured import Captured
 from spry_jupyter.errors import RunFailed, RunInterrupted
 from spry_jupyter.interrupts import Interrupts
-from spry_jupyter.model import Exited, Outcome, TaskAsking, Warned
+from spry_jupyter.model import TaskAsking, Warned
 from spry_jupyter.plan.closure import nearest
 from spry_jupyter.run.client import client
 from spry_jupyter.run.secrets import mask_of, secret_names
-from spry_jupyter.show.lines import all_lines, failure_sentence, reason_text, summary
-from spry_jupyter.show.plain import read_log
+from spry_jupyter.show.lines import all_lines, failure_sentence, summary
 from spry_jupyter.show.view import RunView, TaskView
+from spry_jupyter.task_results import TaskResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from queue import SimpleQueue
+    from collections.abc import Callable, Generator, Iterator
     from typing import Any
 
-    from spry_jupyter.model import Event, Reason
-    from spry_jupyter.run.client import Client
+    from spry_jupyter.model import Event
+    from spry_jupyter.run.client import Client, Inbox
     from spry_jupyter.run.request import RunRequest
     from spry_jupyter.show.plain import Show
 
 _TICK = 0.1  # seconds between two looks at the clock while a run is shown
 
 
-class TaskResult:
-    """How one task of a run is doing, or did.
-
-    Attributes:
-        name: The task.
-    """
-
-    def __init__(self, view: TaskView) -> None:
-        self.name = view.name
-        self._view = view
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """`succeeded`, `up to date`, `failed`, `skipped` or `cancelled`; None before its end."""
-        return self._view.outcome
-
-    @property
-    def reason(self) -> Reason | None:
-        """Why, where there is more to say than the outcome says."""
-        return self._view.reason
-
-    @property
-    def exit_code(self) -> int | None:
-        """The exit code of its last attempt; None if it has none, as when a signal ended it."""
-        if self.outcome is Outcome.SUCCEEDED:
-            return 0
-        return self.reason.code if isinstance(self.reason, Exited) else None
-
-    @property
-    def duration(self) -> float:
-        """Seconds from the start of its first attempt to its end; 0.0 if it never started."""
-        return self._view.ended.duration if self._view.ended is not None else 0.0
-
-    @property
-    def attempts(self) -> int:
-        """How many attempts were started."""
-        return self._view.ended.attempts if self._view.ended is not None else self._view.attempt
-
-    @property
-    def output(self) -> str:
-        """Both its streams in order, as text, read from its log."""
-        return read_log(self.log)
-
-    @property
-    def log(self) -> str:
-        """Absolute path of its log; empty if it wrote nothing."""
-        return self._view.ended.log if self._view.ended is not None else ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what is known of it as plain values."""
-        return {
-            "name": self.name,
-            "outcome": None if self.outcome is None else self.outcome.value,
-            "reason": None if self.reason is None else reason_text(self.reason),
-            "exit_code": self.exit_code,
-            "duration": self.duration,
-            "attempts": self.attempts,
-            "log": self.log,
-        }
-
-    def __repr__(self) -> str:
-        state = self.outcome.value if self.outcome is not None else self._view.state
-        return f"<TaskResult {self.name}: {state}>"
-
-
 class Run:
-    """A run, while it lasts and after.
+    """A run, while it lasts and after. `await run` does what `wait` does and blocks nobody.
 
     Attributes:
         id: The run's name, later ones sort later.
@@ -112,6 +48,7 @@ class Run:
         ask: Callable[[str], bool] | None = None,
         warning: str = "",
         moment: Callable[[], object] = lambda: None,
+        waited: Callable[[], bool] = lambda: False,
         ended: Callable[[Run], None] = lambda _: None,
     ) -> None:
         """Begin a run.
@@ -123,13 +60,17 @@ class Run:
             warning: What the user should know of it from the start, or empty.
             moment: Returns what tells one execution of a kernel from another: what was shown by
                 waiting is not displayed again in the same one.
-            ended: Is called once, with the run, when its end is heard of.
+            waited: Is called when somebody begins to wait; returns whether that shows it there.
+            ended: Is called once, with the run, when its end is heard of by whoever asks for it.
         """
         self.id = request.id
         self.interrupted = False
         self._moment = moment
         self._shown_at: object = None
-        self._ended = ended
+        self._waited = waited
+        self._ended: Callable[[Run], None] | None = ended
+        self._turn = threading.RLock()  # a run in the background is followed by another thread
+        self._follower: threading.Thread | None = None
         self._unshown: list[Event] = []
         waiting = {task.name: TaskView(task.name) for task in request.closure.tasks}
         self._view = RunView(run=request.id, folder=request.folder, tasks=waiting)
@@ -142,7 +83,7 @@ class Run:
         if show is not None:
             show.begin(request.closure)
         self._client: Client = client()
-        self._inbox: SimpleQueue[Sequence[Event]] = self._client.submit(request)
+        self._inbox: Inbox = self._client.submit(request)
         if warning:
             self._inbox.put([Warned(at=0.0, text=warning)])
 
@@ -203,23 +144,49 @@ class Run:
             RunInterrupted: If it was interrupted; by then no process of it is left.
         """
         with Interrupts(self):
-            self._show_news()
-            while self._view.end is None:
-                self._take(_TICK if self._show is not None else None)
-                self._show_news()
-            self.finish_showing()
-            if self.unheard:  # it came when there was nothing left to stop
-                self.unheard, self.interrupted = 0, True
-        if self.interrupted:
-            raise RunInterrupted(run=self)
-        if check and not self.ok:
-            raise RunFailed(failure_sentence(self._view), run=self)
-        return self
+            self._begin_to_wait()
+            while not self._step(_TICK if self._show is not None else None):
+                pass
+            self._end_waiting()
+        return self._judged(check=check)
+
+    def __await__(self) -> Generator[Any, None, Run]:
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Run:
+        """Do what `wait` does, and let others go on meanwhile."""
+        import asyncio  # noqa: PLC0415 - who awaits has it; the command line never does
+
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        with Interrupts(self), self._inbox.waking(lambda: loop.call_soon_threadsafe(news.set)):
+            self._begin_to_wait()
+            while not self._step(0.0):
+                try:
+                    # Also without news: a signal is heard only between two steps of the loop.
+                    await asyncio.wait_for(news.wait(), _TICK)
+                except TimeoutError:
+                    self._tick()
+                except asyncio.CancelledError:  # the way in which a kernel tells an interrupt
+                    self.interrupt()
+                news.clear()
+            self._end_waiting()
+        return self._judged(check=True)
 
     def poll(self) -> None:
         """Take in what has happened, without waiting."""
-        while self._view.end is None and self._take(0.0):
-            pass
+        with self._turn:
+            while self._view.end is None and self._take(0.0):
+                pass
+        self._tell_end()
+
+    def follow(self) -> None:
+        """Take in and show what happens in another thread, until somebody waits or it ends."""
+        context = contextvars.copy_context()  # or what it sends would belong to no cell
+        self._follower = threading.Thread(
+            target=context.run, args=(self._follow,), name="spry-follow", daemon=True
+        )
+        self._shown_at = self._moment()
+        self._follower.start()
 
     def stop(self, task: str | None = None) -> None:
         """Stop it, or one task of it; ask twice to end also what cleans up, and at once.
@@ -239,16 +206,70 @@ class Run:
         """Close the show of it, once."""
         show, self._show = self._show, None
         if show is not None:
-            self._shown_at = self._moment()
             show.close(self._view)
+
+    def _begin_to_wait(self) -> None:
+        with self._turn:
+            self._follower = None  # whoever follows it leaves it to us
+            if self._waited() or self._show is not None:
+                self._shown_at = self._moment()
+            self._show_news()
+
+    def _end_waiting(self) -> None:
+        with self._turn:
+            self.finish_showing()
+        self._tell_end()
+        if self.unheard:  # it came when there was nothing left to stop
+            self.unheard, self.interrupted = 0, True
+
+    def _judged(self, *, check: bool) -> Run:
+        if self.interrupted:
+            raise RunInterrupted(run=self)
+        if check and not self.ok:
+            raise RunFailed(failure_sentence(self._view), run=self)
+        return self
+
+    def _follow(self) -> None:
+        news, me = threading.Event(), threading.current_thread()
+        with self._inbox.waking(news.set):
+            while self._step(0.0, me) is False:
+                if not news.wait(_TICK):
+                    self._tick(me)
+                news.clear()
+
+    def _step(self, timeout: float | None, follower: threading.Thread | None = None) -> bool | None:
+        """Take in a batch, if there is one in time, and show it.
+
+        Returns:
+            Whether that was the end; None for a follower who is not wanted any more.
+        """
+        with self._turn:
+            if self._follower is not follower:
+                return None
+            while self._view.end is None and self._take(timeout):
+                timeout = 0.0
+            self._show_news()
+            if follower is not None and self._view.end is not None:
+                self.finish_showing()
+            return self._view.end is not None
+
+    def _tick(self, follower: threading.Thread | None = None) -> None:
+        with self._turn:
+            if self._show is not None and self._follower is follower:
+                self._show.tick(self._view)
+
+    def _tell_end(self) -> None:
+        if self._view.end is not None and self._ended is not None:
+            tell, self._ended = self._ended, None
+            tell(self)
 
     def _take(self, timeout: float | None) -> bool:
         """Take in a batch; False if there was none in time."""
         try:
             batch = self._inbox.get(timeout != 0.0, timeout)
         except Empty:
-            if self._show is not None and timeout:
-                self._show.tick(self._view)
+            if timeout:
+                self._tick()
             return False
         while self.unheard:
             self.unheard -= 1
@@ -259,7 +280,6 @@ class Run:
         self._unshown += batch
         if self._view.end is not None:
             self.captured.take_secrets()
-            self._ended(self)
         return True
 
     def _show_news(self) -> None:

@@ -7,32 +7,33 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spry_jupyter.awaited import AwaitedMagics
 from spry_jupyter.errors import RequestError
-from spry_jupyter.interrupts import Interrupts
-from spry_jupyter.kernel import ask, can_ask, cell_name, cell_number, current, is_kernel, moment
+from spry_jupyter.front import Front
+from spry_jupyter.kernel import cell_name, cell_number, is_kernel
+from spry_jupyter.kernel_runs import KernelRuns
 from spry_jupyter.model import Span
 from spry_jupyter.read.options import parse_line
 from spry_jupyter.registry import Registry
 from spry_jupyter.runbook import Runbook
 from spry_jupyter.show.listing import padded
-from spry_jupyter.show.plain import PlainShow, Style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spry_jupyter.model import Task
-    from spry_jupyter.results import Run
-    from spry_jupyter.run.launch import RunOptions
 
 _HINT = "run the cell that defines it, or read a file with %spry_load"
 _EMPTY = "nothing to run: run the cell of a task, or read a file with %spry_load"
 
 
 class Session:
-    """The tasks registered in one kernel, and the runs that go on in its background.
+    """The tasks registered in one kernel, and their runs.
 
     Attributes:
         registry: The tasks.
+        runs: Of these tasks.
+        cells: Knows whether a cell is being executed, and has cells await runs.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -42,9 +43,9 @@ class Session:
             shell: IPython's.
         """
         self.registry = Registry()
+        self.cells = AwaitedMagics(shell)
+        self.runs = KernelRuns(shell, self.book, Front(shell, lambda: self.cells.executing))
         self._shell = shell
-        self._background: list[Run] = []
-        self._folders: dict[Path, None] = {}  # where runs were kept; a kernel may change its own
         self._saved: dict[str, str] = {}  # what `save` wrote last, by file
 
     def define(self, line: str, body: str = "") -> tuple[Task, bool]:
@@ -104,53 +105,6 @@ class Session:
             hint=_HINT,
         )
 
-    def run(
-        self,
-        targets: Sequence[str] | None,
-        options: RunOptions,
-        style: Style,
-        *,
-        background: bool = False,
-    ) -> Run:
-        """Run targets, or every task; in the background return at once.
-
-        Raises:
-            SpryError: If it cannot be run, or fails.
-            RunInterrupted: If it was interrupted.
-        """
-        with Interrupts() as interrupts:
-            book = self.book()
-            self._folders[book.folder] = None
-            run = book.start(
-                targets,
-                options,
-                show=PlainShow(current("stdout"), current("stderr"), style),
-                ask=ask if not background and can_ask(self._shell) else None,
-                moment=lambda: moment(self._shell),
-                ended=self._take_captured,
-            )
-            interrupts.go_to(run)
-            if not background:
-                return run.wait()
-            self._background.append(run)
-            return run
-
-    def take_in(self) -> None:
-        """Take in what background runs have done meanwhile; shows nothing."""
-        for run in self._background:
-            run.poll()
-        self._background = [run for run in self._background if not run.done]
-
-    def stop(self) -> int:
-        """Stop every background run and wait for its end; return how many there were."""
-        self.take_in()
-        running, self._background = self._background, []
-        for run in running:
-            run.stop()
-        for run in running:
-            run.wait(check=False)
-        return len(running)
-
     def log(self, task: str) -> Path | None:
         """Return the log of a task's last run, also of one that goes on; None if it said nothing.
 
@@ -158,17 +112,13 @@ class Session:
             UnknownTask: If there is no such task and never was.
             RequestError: If it has not run, or its log is gone.
         """
-        from spry_jupyter.record.names import file_name  # noqa: PLC0415 - few sessions need it
-        from spry_jupyter.record.past import last_log  # noqa: PLC0415 - likewise
+        from spry_jupyter.record.past import last_log  # noqa: PLC0415 - few sessions need it
 
-        self.take_in()
-        for run in reversed(self._background):
-            view = run.view.tasks.get(task)
-            if view is not None and view.attempt and view.ended is None:
-                path = Path(run.view.folder) / f"{file_name(task)}.log"
-                return path if path.exists() else None
+        growing = self.runs.growing_log(task)
+        if growing is not None:
+            return growing if growing.exists() else None
         names = [known.name for known in self.registry.tasks]
-        return last_log(task, {_here(): None, **self._folders}, names)
+        return last_log(task, {_here(): None, **self.runs.folders}, names)
 
     def offer(self) -> str:
         """Return what could be run, for somebody who named nothing."""
@@ -195,10 +145,6 @@ class Session:
     def _register(self, task: Task, home: str) -> None:
         if warning := self.registry.add(task, home):
             sys.stderr.write(f"Warning: {warning}\n")
-
-    def _take_captured(self, run: Run) -> None:
-        """Make what a run captured variables of the kernel."""
-        self._shell.user_ns.update(run.captured)
 
 
 def _here() -> Path:

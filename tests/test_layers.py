@@ -30,7 +30,8 @@ ROOMS: dict[str, set[str]] = {
     "show": {"model", "errors", "read", "plan"},
     "interrupts": {"errors"},
     "captured": {"run", "show"},
-    "results": {"model", "errors", "plan", "run", "show", "interrupts", "captured"},
+    "task_results": {"model", "show"},
+    "results": {"model", "errors", "plan", "run", "show", "interrupts", "captured", "task_results"},
     "runbook": {"model", "errors", "read", "plan", "run", "record", "show"}
     | {"interrupts", "results"},
     "arguments": {"errors", "read", "run"},
@@ -40,11 +41,16 @@ ROOMS: dict[str, set[str]] = {
     "parsers": {"read", "show", "arguments"},
     "kernel": {"interrupts"},
     "registry": {"model", "errors", "plan"},
-    "session": {"model", "errors", "read", "record", "run", "show", "results", "runbook"}
-    | {"interrupts", "kernel", "registry"},
+    "awaited": {"interrupts", "kernel"},
+    "cell_show": {"model", "plan", "show", "kernel"},
+    "front": {"plan", "show", "kernel", "cell_show"},
+    "kernel_runs": {"record", "run", "show", "interrupts", "results", "runbook"}
+    | {"kernel", "cell_show", "front"},
+    "session": {"model", "errors", "read", "record", "show", "runbook"}
+    | {"kernel", "registry", "awaited", "front", "kernel_runs"},
     "matcher": {"model", "read", "parsers", "session"},
     "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
-    | {"interrupts", "expand", "parsers", "kernel", "session", "matcher"},
+    | {"interrupts", "expand", "parsers", "session", "matcher", "front", "kernel_runs"},
     "cli": {"errors", "read", "plan", "record", "show", "runbook"}
     | {"arguments", "completion", "foreground"},
     "__init__": {"errors", "runbook", "magics"},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import contextmanager
 from queue import SimpleQueue
 
 from spry_jupyter.model import Lost, Outcome, RunEnded, TaskEnded, Warned
@@ -18,10 +19,32 @@ from spry_jupyter.run.wire import Frames, frame, unpack, write_all
 
 TYPE_CHECKING = False  # typing is known to type checkers
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from spry_jupyter.model import Event
+
+
+class Inbox(SimpleQueue["Sequence[Event]"]):
+    """Where the batches of a run arrive; who cannot block on it is woken."""
+
+    wake: Callable[[], object] | None = None
+
+    def put(self, item: Sequence[Event], block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002 - as inherited
+        """Add a batch; never blocks."""
+        super().put(item)
+        if (wake := self.wake) is not None:
+            wake()
+
+    @contextmanager
+    def waking(self, wake: Callable[[], object]) -> Iterator[None]:
+        """Have something called, in any thread, for each batch that arrives during a block."""
+        self.wake = wake
+        try:
+            yield
+        finally:
+            if self.wake is wake:  # else somebody else waits by now
+                self.wake = None
 
 
 class Client:
@@ -38,7 +61,7 @@ class Client:
         booted = boot()
         self.pid, self._to, self._from = booted.pid, booted.stdin, booted.stdout
         self._owner, self._prefix = booted.owner, booted.prefix
-        self._inboxes: dict[str, SimpleQueue[Sequence[Event]]] = {}
+        self._inboxes: dict[str, Inbox] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
         threading.Thread(target=self._read, name="spry-events", daemon=True).start()
@@ -57,9 +80,9 @@ class Client:
         except ChildProcessError:
             return False
 
-    def submit(self, request: RunRequest) -> SimpleQueue[Sequence[Event]]:
+    def submit(self, request: RunRequest) -> Inbox:
         """Begin a run; return where its batches of events arrive, the last with `RunEnded`."""
-        inbox: SimpleQueue[Sequence[Event]] = SimpleQueue()
+        inbox = Inbox()
         with self._lock:
             self._inboxes[request.id] = inbox
             self._names[request.id] = tuple(task.name for task in request.closure.tasks)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from kernel_desk import streams
 
 if TYPE_CHECKING:
     from kernel_desk import Desk
@@ -14,8 +13,10 @@ if TYPE_CHECKING:
 def test_a_run_shows_its_lines_once_though_it_returns_a_run(desk: Desk) -> None:
     desk.task("a")
     cell = desk.cell("%spry_run a")
-    assert [out.output_type for out in cell.outputs] == ["stream"]
-    assert cell.text == "✓ a completed"
+    (shown,) = cell.outputs
+    assert shown.output_type == "display_data"
+    assert shown.data["text/plain"] == "✓ a completed"
+    assert shown.data["text/html"]
 
 
 def test_a_run_kept_in_a_variable_is_a_run(desk: Desk) -> None:
@@ -44,13 +45,13 @@ def test_a_failure_is_its_lines_and_one_line_of_error(desk: Desk) -> None:
     desk.task("step2 --dep step1", "echo why; exit 1")
     desk.task("step3 --dep step2")
     cell = desk.cell("%spry_run step3")
-    assert streams(cell, "stdout").splitlines() == [
+    shown, _ = cell.outputs
+    assert shown.data["text/plain"].splitlines() == [
         "✓ step1 completed",
         "✗ step2 failed with exit code 1",
         "why",
         "⊘ step3 skipped (dependency failed)",
     ]
-    assert streams(cell, "stderr") == ""
     (error,) = [out for out in cell.outputs if out.output_type == "error"]
     sentence = 'Error: Task "step2" failed with exit code 1'
     assert (error.ename, error.evalue, error.traceback) == ("RunFailed", sentence, [sentence])

@@ -1,0 +1,219 @@
+"""A run as one output of a cell: a live view while it lasts, and in its place at the end a record.
+
+Its plain text is, at the end, what a terminal would have shown. Displays are sent from the thread
+in which cells are executed; another thread leaves them to it, and prints nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
+
+from spry_jupyter.kernel import current, later, moment
+from spry_jupyter.show.lines import all_lines, summary
+from spry_jupyter.show.plain import PlainShow, Show
+from spry_jupyter.show.view import RunView, TaskView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from spry_jupyter.model import Event
+    from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.show.plain import Style
+
+QUIET = 0.2  # seconds; of a run that is over by then only the record is shown
+_EVERY = 1.0  # seconds between two pictures of a run that goes on, where there is no widget
+_PATIENCE = 8.0  # seconds in which a front end that could have answered should have
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_WAIT = "run.wait() shows the rest; a run that nobody waits for ends with the kernel"
+
+Bundle = dict[str, Any]
+
+
+class Live(Show, Protocol):
+    """A widget that shows a run.
+
+    Attributes:
+        widget: What to display, once the run has begun.
+        connected: Whether a front end has said that it shows it.
+    """
+
+    widget: Any
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """What a show asks of the kernel whose cells it is shown in.
+
+    Attributes:
+        shell: IPython's.
+        hears: Whether the kernel would hear its front end now.
+        live: Makes a widget; None where there is to be none.
+        page: Returns a run as HTML, while it lasts or after.
+    """
+
+    shell: Any
+    hears: Callable[[], bool]
+    live: Callable[[], Live] | None
+    page: Callable[[RunView, Closure], str]
+
+
+class CellShow:
+    """Implements `Show` in a notebook's cell.
+
+    Attributes:
+        heard: Whether a front end has shown the widget: None as long as that is not known.
+    """
+
+    def __init__(
+        self, cells: Cells, style: Style, *, background: bool, place: str | None = None
+    ) -> None:
+        """Show nothing yet.
+
+        Args:
+            cells: The kernel.
+            style: What the text holds.
+            background: Show it at once, for the cell ends.
+            place: The display to show it in, the place of another; None is a new one.
+        """
+        self.heard: bool | None = None
+        self.place = place or f"spry-{uuid4().hex}"
+        self._cells, self._style = cells, style
+        self._text, self._aside = io.StringIO(), io.StringIO()
+        self._plain = PlainShow(self._text, self._aside, style)
+        self._background = background
+        self._is_there = place is not None
+        self._cell: object = None  # where it was shown last
+        self._waited = False
+        self._live: Live | None = None
+        self._missed: list[Event] = []
+        self._listened, self._looked = 0.0, time.monotonic()
+        self._sent = 0.0
+        self._bundle: Bundle = {}
+        self._pending: deque[Bundle] = deque(maxlen=1)  # what another thread would show
+
+    def begin(self, closure: Closure) -> None:
+        """See `Show.begin`."""
+        self._closure = closure
+        self._began = time.monotonic()
+        self._plain.begin(closure)
+        if self._background:
+            waiting = {task.name: TaskView(task.name) for task in closure.tasks}
+            self._appear(RunView(tasks=waiting))
+
+    def update(self, view: RunView, events: Sequence[Event]) -> None:
+        """See `Show.update`."""
+        self._plain.update(view, events)
+        if self._live is not None:
+            self._live.update(view, events)
+        else:
+            self._missed += events
+        self._go_on(view)
+
+    def tick(self, view: RunView) -> None:
+        """See `Show.tick`."""
+        if self._live is not None:
+            self._live.tick(view)
+        self._go_on(view)
+
+    def close(self, view: RunView) -> None:
+        """See `Show.close`."""
+        self._plain.close(view)
+        if self._live is not None:
+            self._live.close(view)
+        text = self._text.getvalue().rstrip("\n") or summary(view)
+        self._send({"text/plain": text, "text/html": self._cells.page(view, self._closure)})
+        self._tell_aside()
+
+    def come_here(self) -> bool:
+        """Show it in the cell that begins to wait; return whether it is shown there."""
+        background, self._background = self._background, False
+        first, self._waited = not self._waited, True
+        here = moment(self._cells.shell)
+        if background:
+            self._is_there = self._is_there and here == self._cell
+            self._send(self._bundle)
+        self._tell_aside()
+        return first or here == self._cell
+
+    def settle(self) -> None:
+        """Send what another thread has left to do."""
+        with suppress(IndexError):
+            self._publish(self._pending.pop())
+
+    def _go_on(self, view: RunView) -> None:
+        """Appear once the run has taken a while, and show its state where no widget does."""
+        now = time.monotonic()
+        if self._cells.hears():
+            self._listened += now - self._looked
+        self._looked = now
+        if not self._is_there:
+            if now - self._began >= QUIET:
+                self._appear(view)
+        elif self._live is not None:
+            self._judge(view)
+        elif now - self._sent >= max(_EVERY, view.at / 50):
+            self._send(self._snapshot(view))
+        if not self._background:
+            self._tell_aside()
+
+    def _appear(self, view: RunView) -> None:
+        if self._cells.live is not None:
+            self._live = self._cells.live()
+            self._live.begin(self._closure)
+            self._live.update(view, self._missed)
+            self._listened, self._looked = 0.0, time.monotonic()
+        self._send(self._snapshot(view))
+
+    def _judge(self, view: RunView) -> None:
+        """Give the widget up if no front end shows it."""
+        assert self._live is not None
+        if self._live.connected:
+            self.heard = True
+        elif self._listened >= _PATIENCE:
+            self._live, self.heard = None, False
+            self._send(self._snapshot(view))
+
+    def _snapshot(self, view: RunView) -> Bundle:
+        """Return how the run is doing."""
+        lines = [*all_lines(view), f"<Run {view.run} running: {summary(view)}>"]
+        if self._background:
+            lines.append(_WAIT)
+        page = self._cells.page(view, self._closure)
+        bundle: Bundle = {"text/plain": "\n".join(lines), "text/html": page}
+        if self._live is not None:
+            model = self._live.widget.model_id
+            bundle[_WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": model}
+        return bundle
+
+    def _send(self, bundle: Bundle) -> None:
+        self._bundle, self._sent = bundle, time.monotonic()
+        if threading.current_thread() is threading.main_thread():
+            self._pending.clear()
+            self._publish(bundle)
+        else:
+            self._pending.append(bundle)
+            later(self._cells.shell, self.settle)
+
+    def _publish(self, bundle: Bundle) -> None:
+        update, self._is_there = self._is_there, True
+        if not update:
+            self._cell = moment(self._cells.shell)
+        publish = self._cells.shell.display_pub.publish
+        publish(bundle, {}, transient={"display_id": self.place}, update=update)
+
+    def _tell_aside(self) -> None:
+        """Write the warnings, where the cell is ours to write in."""
+        if threading.current_thread() is threading.main_thread() and (
+            text := self._aside.getvalue()
+        ):
+            self._aside.seek(0)
+            self._aside.truncate()
+            current("stderr").write(text)

@@ -1,0 +1,106 @@
+"""The front end of a kernel: how runs are shown there, as far as it goes."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from spry_jupyter.cell_show import Cells, CellShow
+from spry_jupyter.kernel import current, display_form, hears_while_awaiting
+from spry_jupyter.show.plain import PlainShow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from spry_jupyter.cell_show import Live
+    from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.show.plain import Show, Style
+    from spry_jupyter.show.view import RunView
+
+FORMS = ("auto", "widget", "html", "text")
+_KEPT = 10  # widgets that go on answering when their runs are over: a page may be loaded anew
+
+
+class Front:
+    """Makes what shows the runs of one kernel.
+
+    Attributes:
+        executing: Whether a cell is being executed.
+    """
+
+    def __init__(self, shell: Any, executing: Callable[[], bool]) -> None:
+        """Know nothing of the front end yet.
+
+        Args:
+            shell: IPython's.
+            executing: See above.
+        """
+        self.executing = executing
+        self._shell = shell
+        self._awaits = False
+        self._last: CellShow | None = None
+        self._has_widgets = True  # until a run has shown that it has not
+        self._widgets: deque[Any] = deque()
+
+    @contextmanager
+    def awaiting(self) -> Iterator[None]:
+        """Tell that a cell awaits during a block, so that the kernel hears others."""
+        self._awaits = hears_while_awaiting()
+        try:
+            yield
+        finally:
+            self._awaits = False
+
+    def show(
+        self,
+        setting: str,
+        style: Style,
+        live: Callable[[], Live],
+        *,
+        background: bool,
+        place: str | None = None,
+    ) -> Show:
+        """Return what shows a run that is about to begin.
+
+        Args:
+            setting: One of `FORMS`.
+            style: What to show.
+            live: Makes a widget.
+            background: The cell ends before the run does.
+            place: The display to show it in; None is a new one.
+        """
+        form = display_form(self._shell, setting)
+        if form == "text":
+            return PlainShow(current("stdout"), current("stderr"), style)
+        if self._last is not None and self._last.heard is not None:
+            self._has_widgets = self._last.heard
+        wanted = form == "widget" and (self._has_widgets or setting == "widget")
+        cells = Cells(
+            shell=self._shell,
+            hears=lambda: self._awaits or not self.executing(),
+            live=(lambda: self._kept(live())) if wanted and _can_make_widgets() else None,
+            page=_page,
+        )
+        self._last = CellShow(cells, style, background=background, place=place)
+        return self._last
+
+    def _kept(self, live: Live) -> Live:
+        self._widgets.append(live)
+        if len(self._widgets) > _KEPT:
+            self._widgets.popleft().widget.close()
+        return live
+
+
+def _can_make_widgets() -> bool:
+    from importlib.util import find_spec  # noqa: PLC0415 - few processes show a run in a cell
+
+    return all(find_spec(name) for name in ("anywidget", "spry_jupyter.show.widget"))
+
+
+def _page(view: RunView, closure: Closure) -> str:  # noqa: ARG001
+    from html import escape  # noqa: PLC0415
+
+    from spry_jupyter.show.lines import all_lines  # noqa: PLC0415
+
+    return f"<pre>{escape(chr(10).join(all_lines(view)))}</pre>"
