@@ -4,7 +4,30 @@ from __future__ import annotations
 
 import os
 
+from spry_jupyter.run.command import CannotStart
+
 _CHUNK = 1 << 20
+
+
+def prepare(capture: str, folder: str) -> None:
+    """See before a task starts that its captured stdout will have a place; make its folders.
+
+    Args:
+        capture: See `publish`.
+        folder: See `publish`.
+
+    Raises:
+        CannotStart: If there can be no such file.
+    """
+    if "/" not in capture:
+        return
+    path = os.path.join(folder, capture)  # noqa: PTH118 - pathlib is too heavy here
+    if os.path.isdir(path):  # noqa: PTH112 - likewise
+        raise CannotStart(f"its output cannot be kept in {capture}, which is a folder")
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - likewise
+    except OSError as error:
+        raise CannotStart(f"its output cannot be kept in {capture}: {error.strerror}") from error
 
 
 def publish(spool: str, capture: str, folder: str) -> str:

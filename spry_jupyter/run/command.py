@@ -127,8 +127,10 @@ def interpolate(
         value = captured(name) if kind == "captured" else None
         if value is None:
             raise CannotStart(f"{match.group()} is not known{_UNKNOWN[kind]}")
-        added[b"SPRY_CAPTURED_" + os.fsencode(name)] = value
-        return f"${{SPRY_CAPTURED_{name}}}"
+        # A shell takes ASCII letters only in the name of a variable.
+        known_as = f"SPRY_CAPTURED_{name if name.isascii() else name.encode().hex()}"
+        added[known_as.encode()] = value
+        return f"${{{known_as}}}"
 
     return _PLACE.sub(variable, task.body), added
 
@@ -154,15 +156,16 @@ def base_environment(
     return base
 
 
-def dotenv(path: str, libraries: str) -> dict[str, str | None]:
+def dotenv(path: str, environment: Mapping[bytes, bytes], libraries: str) -> dict[str, str]:
     """Read a `.env` file.
 
     Args:
         path: Absolute.
+        environment: Where `${NAME}` is looked up that the file itself has not set.
         libraries: Folder to import the parser from.
 
     Raises:
-        CannotStart: If it cannot be read as one.
+        CannotStart: If it cannot be read as one, with the line that is at fault.
     """
     if not os.path.isfile(path):  # noqa: PTH113 - pathlib is too heavy here
         kind = "is not a file" if os.path.exists(path) else "does not exist"  # noqa: PTH110
@@ -173,12 +176,23 @@ def dotenv(path: str, libraries: str) -> dict[str, str | None]:
 
     if libraries not in sys.path:
         sys.path.append(libraries)
-    from dotenv import dotenv_values  # noqa: PLC0415 - likewise
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - likewise
+    from dotenv.variables import parse_variables  # noqa: PLC0415 - likewise
 
+    known = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
+    values: dict[str, str] = {}
     try:
-        return dotenv_values(path, encoding="utf-8", interpolate=True)
+        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123
+            for found in parse_stream(file):
+                if found.error:
+                    line = found.original.line
+                    raise CannotStart(f"the .env file {path} is not understood in line {line}")
+                if found.key is not None:
+                    parts = parse_variables(found.value or "")
+                    values[found.key] = "".join(part.resolve(known | values) for part in parts)
     except (OSError, UnicodeDecodeError) as error:
         raise CannotStart(f"the .env file {path} cannot be read: {error}") from error
+    return values
 
 
 _LARGEST_DOTENV = 1 << 20

@@ -84,7 +84,8 @@ def _values(request: RunRequest, task: Task) -> Iterator[bytes]:
     for file in task.dotenv if wanted else ():
         try:
             folder = task.folder or request.cwd
-            found = dotenv(os.path.join(folder, file), request.libraries)  # noqa: PTH118 - pathlib is too heavy here
+            path = os.path.join(folder, file)  # noqa: PTH118 - pathlib is too heavy here
+            found = dotenv(path, request.environment, request.libraries)
         except CannotStart:
             continue  # its task will say so
-        yield from [os.fsencode(found[name] or "") for name in wanted if name in found]
+        yield from [os.fsencode(found[name]) for name in wanted if name in found]

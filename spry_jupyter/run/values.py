@@ -89,10 +89,10 @@ class Values:
         folder = what.folder or self._request.cwd
         read: dict[str, bytes] = {}
         for file in what.dotenv:
-            values = dotenv(os.path.join(folder, file), self._request.libraries)  # noqa: PTH118
-            read.update({name: os.fsencode(text or "") for name, text in values.items()})
-        for name, value in read.items():
-            self._set(env, name, value)
+            path = os.path.join(folder, file)  # noqa: PTH118 - pathlib is too heavy here
+            for name, text in dotenv(path, env, self._request.libraries).items():
+                read[name] = os.fsencode(text)
+                self._set(env, name, read[name])
         return read
 
     def _set(self, env: dict[bytes, bytes], name: str, value: bytes) -> None:

@@ -57,6 +57,7 @@ class Workshop:
         how = condition(what, script) if asks else self._command(task, script, env)
         capture = f"{self._stem(task)}.captured" if what.capture and not asks else ""
         if capture:
+            captures.prepare(what.capture, cwd)
             with suppress(FileNotFoundError):  # what an attempt that failed had said
                 os.unlink(capture)  # noqa: PTH108 - pathlib is too heavy here
         return Attempt(

@@ -198,6 +198,21 @@ def test_a_forwarded_variable_that_nothing_has_stops_the_task_by_name(desk: Desk
     assert re.match("✗ a could not start: .*NOSUCHTHING", said.out)
 
 
+def test_a_dotenv_file_may_use_variables_and_its_faults_are_named(desk: Desk) -> None:
+    desk.write(".env", "\ufeffONE=1\nTWO=${ONE}2${PLACE}\nEMPTY=\nQUOTED='a$b'\n")
+    desk.write("bad.env", "ONE=1\nnot a variable\n")
+    desk.tasks(
+        'bash a --dotenv .env\necho "$ONE $TWO [$EMPTY] $QUOTED"; exit 1',
+        "bash b --dotenv bad.env\necho > ran",
+    )
+    assert desk.spry("task", "a", env={"PLACE": "here"}).lines[1] == "1 12here [] a$b"
+    said = desk.spry("task", "b")
+    fault = f"the .env file {desk.folder}/bad.env is not understood in line 2"
+    assert said.lines == [f"✗ b could not start: {fault}"]
+    assert said.err == f'Error: Task "b" could not start: {fault}\n'
+    assert not (desk.folder / "ran").exists()
+
+
 def test_a_captured_variable_reaches_what_depends_on_it_byte_for_byte(desk: Desk) -> None:
     value = "$(touch pwned) `touch pwned` \"'; touch pwned #"
     desk.write("value", value + "\n")
@@ -221,6 +236,23 @@ def test_capture_into_a_file_is_byte_for_byte_and_nothing_if_the_task_fails(desk
     assert not (desk.folder / "bad.bin").exists()
 
 
+def test_capture_makes_the_folder_of_its_file_and_refuses_one_that_cannot_be(desk: Desk) -> None:
+    desk.write("file", "")
+    desk.tasks(
+        "bash good --capture a/b/good.txt\necho whole",
+        "bash folder --capture ./a\necho > ran",
+        "bash below --capture ./file/x\necho > ran",
+    )
+    said = desk.spry("runbook", "-j", "1")
+    assert said.lines == [
+        "✓ good completed",
+        "✗ folder could not start: its output cannot be kept in ./a, which is a folder",
+        "✗ below could not start: its output cannot be kept in ./file/x: File exists",
+    ]
+    assert (desk.folder / "a" / "b" / "good.txt").read_text() == "whole\n"
+    assert not (desk.folder / "ran").exists()
+
+
 def test_two_captures_of_one_name_are_an_error_before_the_run(desk: Desk) -> None:
     desk.tasks("bash a -C X\necho > ran", "bash b -C X --dep a\necho > ran")
     said = desk.spry("task", "b")
@@ -242,6 +274,11 @@ def test_interpolation_puts_values_in_and_no_code(desk: Desk) -> None:
     out = (desk.folder / "out").read_text()
     assert out == (desk.folder / "value").read_text() + "b here /h\n"
     assert not (desk.folder / "pwned").exists()
+
+
+def test_a_captured_value_of_any_name_can_be_interpolated(desk: Desk) -> None:
+    desk.tasks("bash a -C größe\necho 7", "bash b --dep a -I\necho ${captured.größe}; exit 1")
+    assert desk.spry("task", "b").lines[2] == "7"
 
 
 def test_an_unknown_interpolation_fails_the_task_by_name(desk: Desk) -> None:
