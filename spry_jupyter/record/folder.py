@@ -20,6 +20,8 @@ else:
     from spry_jupyter.frozen import dataclass
 
 _NAME = ".spry"
+_RECORD = "record.db"
+_RUNS = "runs"
 _KEEP_RUNS = 50
 _KEEP_SECONDS = 3600.0  # a younger run may still be going on
 
@@ -39,12 +41,12 @@ class Folder:
     @property
     def store(self) -> Path:
         """The database of past runs."""
-        return self.path / "record.db"
+        return self.path / _RECORD
 
     def new_run(self) -> tuple[str, Path]:
         """Make a folder for a run; return the run's name, later ones sort later, and the folder."""
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-        runs = self.path / "runs"
+        runs = self.path / _RUNS
         runs.mkdir(mode=0o700, exist_ok=True)
         _prune(runs)
         name = f"{stamp}-{time.time_ns() // 1000 % 1_000_000:06d}-{os.urandom(3).hex()}"
@@ -99,6 +101,9 @@ def _make(path: Path) -> None:
     if path.is_symlink() or found.st_uid != os.getuid():
         whose = "a symbolic link" if path.is_symlink() else "another user's"
         raise RequestError(f"{path} is {whose}: runs are not kept there")
+    for inner in (path / _RUNS, path / _RECORD):  # or what is kept would land somewhere else
+        if inner.is_symlink():
+            raise RequestError(f"{inner} is a symbolic link: runs are not kept there")
     ignore = path / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="ascii")

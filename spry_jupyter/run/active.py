@@ -224,7 +224,7 @@ class ActiveRun:
         if isinstance(reason, Interrupted):
             self._close(task, Outcome.CANCELLED, reason)
         elif reason == Exited(0):
-            self._begin(task) if this.asks else self._succeed(task)
+            self._begin(task) if this.asks else self._succeed(task, report.uncaptured)
         elif this.asks and isinstance(reason, Exited):
             self._close(task, Outcome.SKIPPED, ConditionNotMet())
         elif not self._retry(task, this.number, reason):
@@ -311,18 +311,20 @@ class ActiveRun:
 
     # -- endings -----------------------------------------------------------------------------
 
-    def _succeed(self, task: int) -> None:
+    def _succeed(self, task: int, uncaptured: str = "") -> None:
         """Put the captured value in its place; the task has succeeded if that works."""
         what = self.request.closure.tasks[task]
         captured = ""
-        if what.capture:
+        if what.capture and not uncaptured:
             try:
                 captured = self._workshop.publish(task)
             except OSError as error:
-                why = f"its output cannot be kept in {what.capture}: {error.strerror}"
-                self._close(task, Outcome.FAILED, NotStarted(why))
-                return
-        self._close(task, Outcome.SUCCEEDED, captured=captured)
+                uncaptured = error.strerror or str(error)
+        if uncaptured:
+            why = f"its output cannot be kept in {what.capture}: {uncaptured}"
+            self._close(task, Outcome.FAILED, NotStarted(why))
+        else:
+            self._close(task, Outcome.SUCCEEDED, captured=captured)
 
     def _take_as_done(self, task: int, captured: str) -> None:
         if captured:

@@ -78,6 +78,7 @@ class Ended:
         size: Bytes in its log.
         cut: Why its log is not whole, or empty.
         survivors: Processes of it that could not be killed.
+        uncaptured: Why what it captured is not whole, or empty.
     """
 
     id: int
@@ -85,6 +86,7 @@ class Ended:
     size: int = 0
     cut: str = ""
     survivors: int = 0
+    uncaptured: str = ""
 
 
 @dataclass(frozen=True, slots=True)

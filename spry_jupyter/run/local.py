@@ -45,7 +45,7 @@ class _Child:
         self.pid = pid
         self.outs = outs
         self.log = Log(attempt.log)
-        self.captured = Log(attempt.capture) if attempt.capture else None
+        self.captured = Log(attempt.capture, capped=False) if attempt.capture else None
         self.ladder: Ladder | None = None
         self.reason: Reason | None = None
         self.told = 0  # bytes of the log that have been reported
@@ -228,7 +228,7 @@ class LocalExecutor:
         child.outs[child.outs.index(fd)] = -1
         if child.reason is not None and all(out < 0 for out in child.outs):
             child.log.close()  # the last of its background is gone
-            self._leaders.pop(child.pid, None)
+            self._forget_leader(child)
 
     def _tell_growth(self) -> None:
         now = time.monotonic()
@@ -276,13 +276,21 @@ class LocalExecutor:
         number = child.attempt.id
         del self._running[number]
         self._grown.discard(child)
+        child.log.finish()
         if all(out < 0 for out in child.outs):
-            self._leaders.pop(child.pid, None)
+            self._forget_leader(child)
             child.log.close()
+        lost = ""
         if child.captured is not None:
             child.captured.close()
+            lost = child.captured.cut
         reason = child.reason or NotStarted("it cannot be killed")
-        self._press(Ended(number, reason, child.log.size, child.log.cut, survivors))
+        self._press(Ended(number, reason, child.log.size, child.log.cut, survivors, lost))
+
+    def _forget_leader(self, child: _Child) -> None:
+        """Trace nothing to a dead leader any more, but to a new one that has got its pid."""
+        if self._leaders.get(child.pid) == child.attempt.id:
+            del self._leaders[child.pid]
 
     def _climb(self) -> float:
         """Take every ladder a step; return the seconds until the next one, 0 if there is none."""

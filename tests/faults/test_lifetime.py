@@ -33,7 +33,7 @@ def register(kernel: LiveKernel, watch: Watch, bodies: dict[str, str]) -> None:
     assert kernel.run(f"%spry_task all --dep {','.join(bodies)}").error == ""
 
 
-def test_an_interrupt_ends_every_process_before_the_cell_returns(
+def test_case_1_an_interrupt_ends_every_process_before_the_cell_returns(
     kernel: LiveKernel, watch: Watch
 ) -> None:
     register(kernel, watch, STUBBORN)
@@ -49,7 +49,7 @@ def test_an_interrupt_ends_every_process_before_the_cell_returns(
     assert sorted(lines) == sorted(f"⊘ {name} cancelled" for name in (*STUBBORN, "all"))
 
 
-def test_a_second_interrupt_does_not_wait_for_the_time_of_grace(
+def test_case_2_a_second_interrupt_does_not_wait_for_the_time_of_grace(
     kernel: LiveKernel, watch: Watch
 ) -> None:
     said_by_term = "trap 'echo > READY' TERM; echo > READY; while :; do sleep NAP & wait; done"
@@ -67,7 +67,7 @@ def test_a_second_interrupt_does_not_wait_for_the_time_of_grace(
     assert "⊘ clean cancelled" in cell.text
 
 
-def test_what_cleans_up_still_runs_after_a_first_interrupt(
+def test_case_1_what_cleans_up_still_runs_after_a_first_interrupt(
     kernel: LiveKernel, watch: Watch
 ) -> None:
     kernel.run(watch.cell("work", PLAIN["child"], "--finally swept"))
@@ -80,7 +80,7 @@ def test_what_cleans_up_still_runs_after_a_first_interrupt(
     assert (watch.folder / "swept").exists()
 
 
-def test_an_interrupt_of_the_waiting_stops_a_background_run(
+def test_case_1_an_interrupt_of_the_waiting_stops_a_background_run(
     kernel: LiveKernel, watch: Watch
 ) -> None:
     register(kernel, watch, PLAIN)
@@ -95,7 +95,7 @@ def test_an_interrupt_of_the_waiting_stops_a_background_run(
     assert watch.naps() == []
 
 
-def test_an_interrupt_of_other_code_leaves_a_background_run_alone(
+def test_case_3_an_interrupt_of_other_code_leaves_a_background_run_alone(
     kernel: LiveKernel, watch: Watch
 ) -> None:
     register(kernel, watch, PLAIN)
@@ -112,7 +112,7 @@ def test_an_interrupt_of_other_code_leaves_a_background_run_alone(
     assert watch.naps() == []
 
 
-def test_an_interrupt_goes_to_the_code_after_a_run(kernel: LiveKernel, watch: Watch) -> None:
+def test_case_3_an_interrupt_goes_to_the_code_after_a_run(kernel: LiveKernel, watch: Watch) -> None:
     kernel.run(watch.cell("a", "true"))
     code = "%spry_run a\nimport time; print('busy', flush=True); time.sleep(600)"
     cell = kernel.start(code)
@@ -139,7 +139,7 @@ ENDS = {"shut down": polite, "restarted": restart, "killed": kill}
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
-def test_a_kernel_that_is_gone_leaves_no_process_of_a_cell(
+def test_case_4_6_7_a_kernel_that_is_gone_leaves_no_process_of_a_cell(
     kernel: LiveKernel, watch: Watch, end: Callable[[LiveKernel], None]
 ) -> None:
     register(kernel, watch, PLAIN)
@@ -149,7 +149,7 @@ def test_a_kernel_that_is_gone_leaves_no_process_of_a_cell(
     assert watch.left_after(GRACE) == []
 
 
-def test_a_killed_kernel_leaves_no_process_that_is_deaf_or_in_the_background(
+def test_case_7_8_a_killed_kernel_leaves_no_process_that_is_deaf_or_in_the_background(
     kernel: LiveKernel, watch: Watch
 ) -> None:
     register(kernel, watch, STUBBORN)
@@ -165,7 +165,7 @@ def test_a_killed_kernel_leaves_no_process_that_is_deaf_or_in_the_background(
         child.kill()
 
 
-def test_a_kernel_that_was_restarted_knows_no_task_and_says_the_way_out(
+def test_case_6_a_kernel_that_was_restarted_knows_no_task_and_says_the_way_out(
     kernel: LiveKernel, watch: Watch
 ) -> None:
     kernel.run(watch.cell("a", "true"))

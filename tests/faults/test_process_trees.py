@@ -38,7 +38,7 @@ ESCAPES = {
 
 
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES.keys())
-def test_a_stopped_task_leaves_no_process(bench: Bench, escape: str) -> None:
+def test_case_14_15_16_19_20_a_stopped_task_leaves_no_process(bench: Bench, escape: str) -> None:
     ready = bench.fifo("ready")
     run = bench.book(bench.task("a", escape)).run(background=True, check=False)
     bench.hear(ready)
@@ -50,7 +50,7 @@ def test_a_stopped_task_leaves_no_process(bench: Bench, escape: str) -> None:
 
 
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES.keys())
-def test_a_runner_that_is_killed_leaves_no_process(bench: Bench, escape: str) -> None:
+def test_case_10_a_runner_that_is_killed_leaves_no_process(bench: Bench, escape: str) -> None:
     ready = bench.fifo("ready")
     run = bench.book(bench.task("a", escape)).run(background=True, check=False)
     bench.hear(ready)
@@ -62,7 +62,7 @@ def test_a_runner_that_is_killed_leaves_no_process(bench: Bench, escape: str) ->
     assert "lost" in run.to_dict()["tasks"][0]["reason"]
 
 
-def test_the_next_run_after_a_lost_runner_has_a_new_one(bench: Bench) -> None:
+def test_case_10_the_next_run_after_a_lost_runner_has_a_new_one(bench: Bench) -> None:
     ready = bench.fifo("ready")
     run = bench.book(bench.task("a", "echo > ready; sleep NAP")).run(background=True)
     bench.hear(ready)
@@ -73,7 +73,7 @@ def test_the_next_run_after_a_lost_runner_has_a_new_one(bench: Bench) -> None:
     assert client().pid != lost
 
 
-def test_a_run_goes_on_when_the_guardian_of_its_runner_is_killed(bench: Bench) -> None:
+def test_case_10_a_run_goes_on_when_the_guardian_of_its_runner_is_killed(bench: Bench) -> None:
     ready, go = bench.fifo("ready"), bench.fifo("go")
     book = bench.book(bench.task("a", "echo > ready; read -r _ < go"))
     run = book.run(background=True)
@@ -93,7 +93,7 @@ Runbook([Task(name="a", body=sys.argv[1])], folder=Path.cwd()).run("a")
 
 
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES.keys())
-def test_a_front_that_is_killed_leaves_no_process(bench: Bench, escape: str) -> None:
+def test_case_7_a_front_that_is_killed_leaves_no_process(bench: Bench, escape: str) -> None:
     ready = bench.fifo("ready")
     body = escape.replace("NAP", bench.nap)
     front = subprocess.Popen([sys.executable, "-c", FRONT, body], cwd=bench.folder)
@@ -105,7 +105,7 @@ def test_a_front_that_is_killed_leaves_no_process(bench: Bench, escape: str) -> 
     assert bench.naps() == []
 
 
-def test_a_front_whose_forked_child_lives_on_leaves_no_process(bench: Bench) -> None:
+def test_case_8_a_front_whose_forked_child_lives_on_leaves_no_process(bench: Bench) -> None:
     ready, forked = bench.fifo("ready"), bench.fifo("forked")
     code = textwrap.dedent("""
         import os, sys, time
@@ -131,7 +131,7 @@ def test_a_front_whose_forked_child_lives_on_leaves_no_process(bench: Bench) -> 
     assert bench.naps() == []
 
 
-def test_a_task_that_takes_too_long_is_ended_with_its_whole_tree(bench: Bench) -> None:
+def test_case_28_a_task_that_takes_too_long_is_ended_with_its_whole_tree(bench: Bench) -> None:
     limit = Duration(0.3, "300ms")
     task = bench.task("a", "setsid sleep NAP & sleep NAP", limits=Limits(timeout=limit))
     run = bench.book(task).run(check=False)
@@ -139,7 +139,7 @@ def test_a_task_that_takes_too_long_is_ended_with_its_whole_tree(bench: Bench) -
     assert bench.naps() == []
 
 
-def test_a_task_has_five_seconds_to_end_before_it_is_killed(bench: Bench) -> None:
+def test_case_12_a_task_has_five_seconds_to_end_before_it_is_killed(bench: Bench) -> None:
     ready = bench.fifo("ready")
     run = bench.book(
         bench.task("a", "trap 'echo asked' TERM; echo > ready; while :; do sleep 0.1 || :; done")
@@ -152,7 +152,7 @@ def test_a_task_has_five_seconds_to_end_before_it_is_killed(bench: Bench) -> Non
     assert "asked" in run["a"].output
 
 
-def test_each_process_is_asked_to_end_once(bench: Bench) -> None:
+def test_case_1_each_process_is_asked_to_end_once(bench: Bench) -> None:
     ready = bench.fifo("ready")
     body = "trap 'echo asked; sleep 0.2; exit' TERM; echo > ready; while :; do sleep 0.1; done"
     run = bench.book(bench.task("a", body)).run(background=True)
@@ -162,7 +162,7 @@ def test_each_process_is_asked_to_end_once(bench: Bench) -> None:
     assert run["a"].output.count("asked") == 1
 
 
-def test_a_task_that_ends_well_when_asked_counts_as_cancelled(bench: Bench) -> None:
+def test_case_13_a_task_that_ends_well_when_asked_counts_as_cancelled(bench: Bench) -> None:
     ready = bench.fifo("ready")
     body = "trap 'exit 0' TERM; echo > ready; while :; do sleep 0.05; done"
     run = bench.book(bench.task("a", body)).run(background=True)
@@ -172,7 +172,7 @@ def test_a_task_that_ends_well_when_asked_counts_as_cancelled(bench: Bench) -> N
     assert run["a"].outcome is Outcome.CANCELLED
 
 
-def test_output_within_the_time_of_grace_is_kept(bench: Bench) -> None:
+def test_case_48_output_within_the_time_of_grace_is_kept(bench: Bench) -> None:
     ready = bench.fifo("ready")
     body = "trap 'echo last words; exit' TERM; echo > ready; while :; do sleep 0.05; done"
     run = bench.book(bench.task("a", body)).run(background=True)
@@ -182,7 +182,7 @@ def test_output_within_the_time_of_grace_is_kept(bench: Bench) -> None:
     assert run["a"].output.endswith("last words\n")
 
 
-def test_stopping_one_task_spares_the_daemon_of_another(bench: Bench) -> None:
+def test_case_16_stopping_one_task_spares_the_daemon_of_another(bench: Bench) -> None:
     first, second = bench.fifo("first"), bench.fifo("second")
     run = bench.book(
         bench.task("a", "setsid sleep NAP & echo > first; sleep NAP"),
@@ -201,7 +201,7 @@ def test_stopping_one_task_spares_the_daemon_of_another(bench: Bench) -> None:
     assert bench.naps() == []
 
 
-def test_a_task_that_signals_its_own_group_hurts_nobody_else(bench: Bench) -> None:
+def test_case_21_a_task_that_signals_its_own_group_hurts_nobody_else(bench: Bench) -> None:
     run = bench.book(bench.task("a", "kill -TERM 0"), bench.task("b", "sleep 0.2; echo fine")).run(
         check=False
     )
@@ -209,7 +209,7 @@ def test_a_task_that_signals_its_own_group_hurts_nobody_else(bench: Bench) -> No
     assert run["b"].output == "fine\n"
 
 
-def test_what_a_task_leaves_in_the_background_serves_the_next(bench: Bench) -> None:
+def test_case_17_32_what_a_task_leaves_in_the_background_serves_the_next(bench: Bench) -> None:
     bench.fifo("ask")
     bench.fifo("answer")
     server = bench.task("server", '(read -r q < ask; echo "$q!" > answer; sleep NAP) &')
@@ -222,7 +222,7 @@ def test_what_a_task_leaves_in_the_background_serves_the_next(bench: Bench) -> N
     ]
 
 
-def test_what_a_daemon_says_later_goes_into_its_tasks_log(bench: Bench) -> None:
+def test_case_47_what_a_daemon_says_later_goes_into_its_tasks_log(bench: Bench) -> None:
     bench.fifo("go")
     server = bench.task("server", "(read -r _ < go; echo late; echo > said) & echo early")
     bench.fifo("said")
@@ -231,13 +231,13 @@ def test_what_a_daemon_says_later_goes_into_its_tasks_log(bench: Bench) -> None:
     assert run["server"].output == "early\nlate\n"
 
 
-def test_a_task_does_not_end_when_it_closes_its_output(bench: Bench) -> None:
+def test_case_33_a_task_does_not_end_when_it_closes_its_output(bench: Bench) -> None:
     run = bench.book(bench.task("a", "exec >&- 2>&-; sleep 0.2; exit 7")).run(check=False)
     assert run["a"].exit_code == 7
     assert run["a"].duration >= 0.2
 
 
-def test_no_signal_is_ignored_or_blocked_in_a_task(bench: Bench) -> None:
+def test_case_22_no_signal_is_ignored_or_blocked_in_a_task(bench: Bench) -> None:
     script = "grep -E '^Sig(Ign|Blk)' /proc/self/status"
     run = bench.book(bench.task("a", f"#!/bin/sh\nexec {script}")).run()
     masks = [int(line.split()[1], 16) for line in run["a"].output.splitlines()]
@@ -245,7 +245,7 @@ def test_no_signal_is_ignored_or_blocked_in_a_task(bench: Bench) -> None:
         assert not {number for number in signal.valid_signals() if mask >> (number - 1) & 1}
 
 
-def test_stopping_again_and_after_the_end_changes_nothing(bench: Bench) -> None:
+def test_case_27_stopping_again_and_after_the_end_changes_nothing(bench: Bench) -> None:
     run = bench.book(bench.task("a", "true")).run()
     run.stop()
     run.stop()
@@ -253,7 +253,7 @@ def test_stopping_again_and_after_the_end_changes_nothing(bench: Bench) -> None:
     assert run["a"].outcome is Outcome.SUCCEEDED
 
 
-def test_a_run_leaves_no_descriptor_open_in_the_front(bench: Bench) -> None:
+def test_case_67_a_run_leaves_no_descriptor_open_in_the_front(bench: Bench) -> None:
     book = bench.book(*[bench.task(f"t{i}", "echo x") for i in range(20)])
     book.run()
     before = psutil.Process().num_fds()
@@ -262,7 +262,7 @@ def test_a_run_leaves_no_descriptor_open_in_the_front(bench: Bench) -> None:
     assert psutil.Process().num_fds() == before
 
 
-def test_a_run_leaves_no_descriptor_open_in_the_runner(bench: Bench) -> None:
+def test_case_67_a_run_leaves_no_descriptor_open_in_the_runner(bench: Bench) -> None:
     book = bench.book(*[bench.task(f"t{i}", "echo x; sleep NAP &") for i in range(5)])
     book.run()
     loop = psutil.Process(client().pid).children()[0]
@@ -272,7 +272,9 @@ def test_a_run_leaves_no_descriptor_open_in_the_runner(bench: Bench) -> None:
     assert loop.num_fds() == before
 
 
-def test_a_background_process_that_never_stops_talking_holds_up_nothing(bench: Bench) -> None:
+def test_case_32_a_background_process_that_never_stops_talking_holds_up_nothing(
+    bench: Bench,
+) -> None:
     run = bench.book(
         bench.task("a", "yes & sleep NAP & echo done"), bench.task("b", "echo b", deps=("a",))
     ).run()
@@ -287,7 +289,9 @@ def test_a_background_process_that_never_stops_talking_holds_up_nothing(bench: B
         ("#!/dev/null", "the interpreter /dev/null cannot be run: Permission denied"),
     ],
 )
-def test_an_interpreter_that_cannot_be_run_is_named(bench: Bench, body: str, said: str) -> None:
+def test_case_57_an_interpreter_that_cannot_be_run_is_named(
+    bench: Bench, body: str, said: str
+) -> None:
     run = bench.book(bench.task("a", f"{body}\nx")).run(check=False)
     reason = run["a"].reason
     assert isinstance(reason, NotStarted)

@@ -29,7 +29,7 @@ STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 @pytest.mark.parametrize("body", STUBBORN.values(), ids=STUBBORN.keys())
 @pytest.mark.parametrize("number", STATUS)
-def test_a_signal_stops_the_run_and_leaves_no_process(
+def test_case_29_a_signal_stops_the_run_and_leaves_no_process(
     desk: Desk, number: signal.Signals, body: str
 ) -> None:
     ready = desk.fifo("ready")
@@ -45,7 +45,7 @@ def test_a_signal_stops_the_run_and_leaves_no_process(
     assert desk.naps() == []
 
 
-def test_a_second_interrupt_ends_at_once_what_ignores_the_first(desk: Desk) -> None:
+def test_case_2_29_a_second_interrupt_ends_at_once_what_ignores_the_first(desk: Desk) -> None:
     ready, asked = desk.fifo("ready"), desk.fifo("asked")
     body = "trap '' INT; trap 'echo > asked' TERM; echo > ready; while :; do sleep 0.1; done"
     desk.tasks(f"bash a\n{body}")
@@ -59,7 +59,7 @@ def test_a_second_interrupt_ends_at_once_what_ignores_the_first(desk: Desk) -> N
 
 
 @pytest.mark.parametrize("body", [*STUBBORN.values(), IGNORING], ids=[*STUBBORN, "ignoring"])
-def test_a_command_line_that_is_killed_leaves_no_process(desk: Desk, body: str) -> None:
+def test_case_29_a_command_line_that_is_killed_leaves_no_process(desk: Desk, body: str) -> None:
     ready = desk.fifo("ready")
     desk.tasks(f"bash a\n{body}")
     process = desk.start("task", "a", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -71,7 +71,9 @@ def test_a_command_line_that_is_killed_leaves_no_process(desk: Desk, body: str) 
     until(lambda: desk.naps() == [])
 
 
-def test_cleanup_runs_after_a_first_interrupt_if_what_it_cleans_had_started(desk: Desk) -> None:
+def test_case_1_cleanup_runs_after_a_first_interrupt_if_what_it_cleans_had_started(
+    desk: Desk,
+) -> None:
     ready = desk.fifo("ready")
     desk.tasks(
         "bash up --finally down\necho > ready; sleep NAP",
@@ -90,7 +92,7 @@ def test_cleanup_runs_after_a_first_interrupt_if_what_it_cleans_had_started(desk
     assert not (desk.folder / "never").exists()
 
 
-def test_a_second_interrupt_stops_cleanup_too(desk: Desk) -> None:
+def test_case_2_a_second_interrupt_stops_cleanup_too(desk: Desk) -> None:
     ready, cleaning = desk.fifo("ready"), desk.fifo("cleaning")
     desk.tasks(
         "bash up --finally down\necho > ready; sleep NAP",
@@ -112,7 +114,7 @@ def test_a_second_interrupt_stops_cleanup_too(desk: Desk) -> None:
     ["spry_jupyter.run.boot.ahead = interrupt", "spry_jupyter.cli.main = interrupt"],
     ids=["before there is anything to run", "after all is over"],
 )
-def test_an_interrupt_outside_a_run_says_nothing(desk: Desk, moment: str) -> None:
+def test_case_3_an_interrupt_outside_a_run_says_nothing(desk: Desk, moment: str) -> None:
     code = (
         "import os, signal, spry_jupyter.cli, spry_jupyter.run.boot, spry_jupyter.__main__ as main\n"
         "def interrupt(): os.kill(os.getpid(), signal.SIGINT)\n"
@@ -122,7 +124,7 @@ def test_an_interrupt_outside_a_run_says_nothing(desk: Desk, moment: str) -> Non
     assert said == (130, "", "")
 
 
-def test_an_interrupt_of_the_terminal_stops_the_run_once(desk: Desk) -> None:
+def test_case_29_an_interrupt_of_the_terminal_stops_the_run_once(desk: Desk) -> None:
     """A terminal's Ctrl-C goes to the whole foreground group: tasks have groups of their own."""
     ready = desk.fifo("ready")
     body = "trap 'echo stray >> strays' INT; trap 'exit 1' TERM; echo > ready; sleep NAP & wait"
@@ -135,7 +137,7 @@ def test_an_interrupt_of_the_terminal_stops_the_run_once(desk: Desk) -> None:
     assert desk.naps() == []
 
 
-def test_what_hangs_up_on_nohup_goes_on(desk: Desk) -> None:
+def test_case_29_what_hangs_up_on_nohup_goes_on(desk: Desk) -> None:
     ready, go = desk.fifo("ready"), desk.fifo("go")
     desk.tasks("bash a\necho > ready; read -r _ < go")
     program = ("nohup", sys.executable, "-m", "spry_jupyter")
@@ -156,7 +158,7 @@ sys.exit(main(["task", "a"]))
 
 
 @pytest.mark.parametrize("number", STATUS)
-def test_a_signal_while_files_are_read_ends_it_in_peace(desk: Desk, number: int) -> None:
+def test_case_29_a_signal_while_files_are_read_ends_it_in_peace(desk: Desk, number: int) -> None:
     program = (sys.executable, "-c", SIGNALLED_WHILE_IT_READS, str(int(number)))
     said = desk.spry(program=program)
     assert said.status == STATUS[signal.Signals(number)]
@@ -164,7 +166,7 @@ def test_a_signal_while_files_are_read_ends_it_in_peace(desk: Desk, number: int)
     assert "Traceback" not in said.err
 
 
-def test_a_run_whose_terminal_is_gone_leaves_no_process(desk: Desk) -> None:
+def test_case_29_a_run_whose_terminal_is_gone_leaves_no_process(desk: Desk) -> None:
     ready = desk.fifo("ready")
     desk.tasks("bash a\necho > ready; sleep NAP")
     pid, terminal = pty.fork()

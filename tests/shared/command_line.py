@@ -39,7 +39,10 @@ class Desk:
     Attributes:
         folder: Where it is.
         nap: A number of seconds that no other process of this machine sleeps.
+        module: The words that start the command line.
     """
+
+    module = MODULE
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
