@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sleepers import own_nap, sleepers
 
 from spry_jupyter.model import Task
-from spry_jupyter.run.launch import RunOptions
 from spry_jupyter.runbook import Runbook
 
 if TYPE_CHECKING:
@@ -32,10 +31,6 @@ class Bench:
 
     def task(self, name: str, body: str, **fields: object) -> Task:
         return Task(name=name, body=body.replace("NAP", self.nap), **fields)  # type: ignore[arg-type]
-
-    def options(self, **fields: Any) -> RunOptions:
-        """Return how to run; what is not said is as for a user who says nothing."""
-        return RunOptions(**fields)
 
     def log(self, run: Run, name: str) -> Path:
         """Return where the log of a task with a plain name is."""
