@@ -172,10 +172,9 @@ class _Controls:
         self._again = again
 
     def widget(self, jobs: int) -> Live:
-        from spry_jupyter.show.widget import WidgetShow  # type: ignore[import-not-found]  # noqa: PLC0415 - imports anywidget
+        from spry_jupyter.show.widget import WidgetShow  # noqa: PLC0415 - imports anywidget
 
-        live: Live = WidgetShow(self._stop, self._rerun, log_name=file_name, jobs=jobs)
-        return live
+        return WidgetShow(self._stop, self._rerun, log_name=file_name, jobs=jobs)
 
     def _stop(self, task: str | None) -> None:
         self.run.stop(task)

@@ -1,0 +1,41 @@
+"""The picture of a graph that a front end colours: the SVG, and which node of it is which task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spry_jupyter.show.collapse import collapsed
+from spry_jupyter.show.figure import figure
+from spry_jupyter.show.sketch import Sketch
+from spry_jupyter.show.svg import draw_figure
+
+if TYPE_CHECKING:
+    from spry_jupyter.plan.closure import Closure
+
+LARGEST = 300  # nodes, past which a page that recolours them is no longer fluid
+
+
+def sketch_of(closure: Closure) -> Sketch:
+    """Return what to draw of a run: its tasks and what they wait for in it."""
+    tasks = range(len(closure.tasks))
+    needed = [(k, i) for i in tasks for k in dict.fromkeys(closure.needs[i])]
+    after = {(k, i) for i in tasks for k in closure.after[i]} - set(needed)
+    names = tuple(task.name for task in closure.tasks)
+    return Sketch(closure.tasks, names, (*needed, *sorted(after)), frozenset(after))
+
+
+def portrait(what: Sketch, *, prefix: str = "") -> dict[str, object]:
+    """Draw a graph for a front end; where there are too many tasks, stages of them.
+
+    Args:
+        what: The graph.
+        prefix: Of all ids, so that two pictures on one page do not clash.
+
+    Returns:
+        `svg`, and `nodes`: the id of each task's node by the task's position, a missing task's
+        too. Of a graph that cannot be laid out, an empty `svg`.
+    """
+    drawn = collapsed(figure(what), largest=LARGEST)
+    svg = draw_figure(drawn, prefix=prefix)
+    home = {name: f"{prefix}n{i}" for i, node in enumerate(drawn.nodes) for name in node.names}
+    return {"svg": svg or "", "nodes": [home[name] for name in what.names] if svg else []}

@@ -1,0 +1,211 @@
+// A run in a notebook, or a graph that does not run: the entry of the front end.
+//
+// The parts of this folder are written as modules and joined into one before they are sent.
+
+import { DetailPane } from "./detail.js";
+import { MARKS, WORDS, button, duration, el, elapsed, oncePerFrame, setAttribute, setText } from "./dom.js";
+import { GraphPane } from "./graph.js";
+import { RowsPane } from "./rows.js";
+import { Store } from "./store.js";
+
+const CLOCK = 200; // ms between two looks at the clock while something runs
+const SPOKEN = 3000; // ms between two announcements for those who listen
+
+class RunView {
+  constructor(store, node) {
+    this.store = store;
+    this.selected = null;
+    this.draw = oncePerFrame(() => this.update());
+    const open = (tasks) => this.open(tasks);
+    this.graph = new GraphPane(store, open);
+    this.node = el("div", { class: "spry-run", "data-lm-suppress-shortcuts": "true", onkeydown: (e) => this.key(e) });
+    this.side = el("div", { class: "spry-side", hidden: true });
+    this.panes = el("div", { class: "spry-panes" }, this.graph.node);
+    if (store.live) {
+      this.rows = new RowsPane(store, open);
+      this.panes.append(this.rows.node);
+      this.node.append(this.header(), this.tabs());
+      this.show("graph");
+      this.timer = setInterval(() => store.ended || this.draw(), CLOCK);
+    }
+    this.node.append(el("div", { class: "spry-main" }, this.panes, this.side));
+    node.append(this.node);
+    this.stop = store.listen(this.draw);
+    this.update();
+  }
+
+  close() {
+    this.stop();
+    clearInterval(this.timer);
+    this.detail?.close();
+    this.graph.close();
+    this.rows?.close();
+  }
+
+  header() {
+    this.status = el("strong", { class: "spry-status" });
+    this.clock = el("span", { class: "spry-clock" });
+    this.cancel = button("Cancel all", () => this.cancelAll(), { class: "spry-button spry-danger" });
+    this.bar = el("div", { class: "spry-bar", role: "progressbar", "aria-label": "Tasks that have ended", "aria-valuemin": "0" });
+    this.counts = el("div", { class: "spry-counts" });
+    this.spoken = el("div", { class: "spry-spoken", "aria-live": "polite" });
+    this.warnings = el("ul", { class: "spry-warnings" });
+    return el(
+      "header",
+      {},
+      el("div", { class: "spry-title" }, this.status, this.clock, this.cancel),
+      this.bar,
+      this.counts,
+      this.warnings,
+      this.spoken,
+    );
+  }
+
+  tabs() {
+    const tab = (name, label) =>
+      button(label, () => this.show(name), { class: "spry-tab", role: "tab", "data-tab": name });
+    this.tablist = el("div", { class: "spry-tabs", role: "tablist", "aria-label": "View" }, tab("graph", "Graph"), tab("rows", "Timeline"));
+    this.legend = el("span", { class: "spry-legend", title: "The tasks that the length of the run comes from" }, "critical path");
+    this.tablist.append(this.legend);
+    return this.tablist;
+  }
+
+  show(name) {
+    this.shown = name;
+    this.graph.node.hidden = name !== "graph";
+    this.rows.node.hidden = name !== "rows";
+    for (const tab of this.tablist.querySelectorAll("[role=tab]")) setAttribute(tab, "aria-selected", String(tab.dataset.tab === name));
+    this.draw();
+  }
+
+  // Show the tasks of one state alone, or all again.
+  filter(mark) {
+    this.rows.show(this.rows.only === mark ? null : mark);
+    this.show("rows");
+  }
+
+  cancelAll() {
+    this.cancel.disabled = true;
+    setText(this.cancel, "Cancelling…");
+    this.store.ask({ kind: "cancel", task: null });
+  }
+
+  // Show a task; of several that are drawn as one, their rows.
+  open(tasks) {
+    if (tasks.length > 1 && this.rows) return this.show("rows");
+    const [task] = tasks;
+    this.detail?.close();
+    this.selected = task === undefined || task === this.selected ? null : task;
+    this.detail = null;
+    this.side.hidden = this.selected === null;
+    if (this.selected !== null) {
+      this.detail = new DetailPane(this.store, task, { open: (t) => this.open(t), close: () => this.open([]) });
+      this.side.replaceChildren(this.detail.node);
+      this.detail.log?.list.toEnd();
+    }
+    this.draw();
+  }
+
+  key(event) {
+    if (event.key === "Escape" && this.selected !== null) this.open([]);
+    event.stopPropagation(); // or the notebook takes keys for commands
+  }
+
+  update() {
+    if (!this.store.live) return this.graph.update(this.selected);
+    this.updateHeader();
+    const { picture } = this.store;
+    const drawn = picture === null || picture.svg;
+    this.tablist.firstChild.hidden = !drawn;
+    if (!drawn && this.shown === "graph") this.show("rows");
+    this.legend.hidden = this.store.state.critical.length < 2;
+    if (this.shown === "graph") this.graph.update(this.selected);
+    else this.rows.update(this.selected);
+    this.detail?.update();
+  }
+
+  updateHeader() {
+    const { state } = this.store;
+    const counts = {};
+    for (const { mark } of state.tasks) counts[mark] = (counts[mark] ?? 0) + 1;
+    const done = state.tasks.reduce((sum, task) => sum + (task.end != null), 0);
+    const total = state.tasks.length;
+    setAttribute(this.node, "data-ended", state.end ? (state.end.ok ? "ok" : "failed") : null);
+    setText(this.status, this.sentence());
+    setText(this.clock, this.time(done, total));
+    this.cancel.hidden = this.store.ended;
+    setAttribute(this.bar, "aria-valuemax", total);
+    setAttribute(this.bar, "aria-valuenow", done);
+    this.drawBar(counts, total);
+    this.drawCounts(counts);
+    this.drawWarnings(state.warnings);
+    this.speak(counts, done, total);
+  }
+
+  sentence() {
+    const { end } = this.store.state;
+    if (!end) return this.store.lost ? "No word from the kernel" : "Running";
+    if (end.ok) return "✓ Succeeded";
+    return `${end.stopped ? "⊘ Stopped" : "✗ Failed"}${end.why ? `: ${end.why}` : ""}`;
+  }
+
+  time(done, total) {
+    const { state, now } = this.store;
+    if (state.end) return `${done} of ${total} in ${duration(state.end.at)}`;
+    const left = state.left == null ? null : state.left - (now - state.now);
+    const rest = left == null || done === total ? "" : left < 1 ? " · nearly done" : ` · about ${elapsed(Math.ceil(left)).replace(".0s", "s")} left`;
+    return `${done} of ${total} · ${elapsed(now)}${rest}`;
+  }
+
+  drawBar(counts, total) {
+    const order = ["succeeded", "up to date", "failed", "skipped", "cancelled", "running", "retrying", "asking"];
+    for (const mark of order) {
+      let part = this.bar.querySelector(`[data-mark="${mark}"]`);
+      if (!part && counts[mark]) part = this.bar.appendChild(el("i", { "data-mark": mark, style: `order:${order.indexOf(mark)}` }));
+      if (part) part.style.width = `${(100 * (counts[mark] ?? 0)) / total}%`;
+    }
+  }
+
+  drawCounts(counts) {
+    for (const mark of Object.keys(MARKS)) {
+      let chip = this.counts.querySelector(`[data-mark="${mark}"]`);
+      if (!chip && counts[mark]) {
+        chip = button("", () => this.filter(mark), { class: "spry-chip", "data-mark": mark, title: `Show only tasks that are: ${WORDS[mark] ?? mark}` });
+        chip.style.order = Object.keys(MARKS).indexOf(mark);
+        this.counts.append(chip);
+      }
+      if (!chip) continue;
+      chip.hidden = !counts[mark] && this.rows.only !== mark;
+      setText(chip, `${MARKS[mark]} ${counts[mark] ?? 0} ${WORDS[mark] ?? mark}`);
+      setAttribute(chip, "aria-pressed", String(this.rows.only === mark));
+    }
+  }
+
+  drawWarnings(warnings) {
+    while (this.warnings.children.length < warnings.length) {
+      this.warnings.append(el("li", {}, `Warning: ${warnings[this.warnings.children.length]}`));
+    }
+  }
+
+  speak(counts, done, total) {
+    if (!this.store.ended && performance.now() - (this.spokenAt ?? 0) < SPOKEN) return;
+    this.spokenAt = performance.now();
+    const failed = counts.failed ? `, ${counts.failed} failed` : "";
+    setText(this.spoken, this.store.ended ? this.sentence() : `${done} of ${total} tasks have ended${failed}`);
+  }
+}
+
+// One call of this for each model: all its views share what it knows.
+export default () => {
+  let store;
+  return {
+    initialize({ model }) {
+      store = new Store(model);
+      return () => store.close();
+    },
+    render({ el: node }) {
+      const view = new RunView(store, node);
+      return () => view.close();
+    },
+  };
+};
