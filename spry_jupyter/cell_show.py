@@ -11,7 +11,8 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from spry_jupyter.show.plain import Style
 
 QUIET = 0.2  # seconds; of a run that is over by then only the record is shown
-_EVERY = 1.0  # seconds between two pictures of a run that goes on, where there is no widget
+_EVERY = 1.0  # seconds at least between two pictures of a run, where there is no widget
 _PATIENCE = 8.0  # seconds in which a front end that could have answered should have
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _WAIT = "run.wait() shows the rest; a run that nobody waits for ends with the kernel"
@@ -95,7 +96,7 @@ class CellShow:
         self._live: Live | None = None
         self._missed: list[Event] = []
         self._listened, self._looked = 0.0, time.monotonic()
-        self._sent = 0.0
+        self._sent, self._pause = 0.0, _EVERY
         self._bundle: Bundle = {}
         self._pending: deque[Bundle] = deque(maxlen=1)  # what another thread would show
 
@@ -129,7 +130,7 @@ class CellShow:
         if self._live is not None:
             self._live.close(view)
         text = self._text.getvalue().rstrip("\n") or summary(view)
-        self._send({"text/plain": text, "text/html": self._cells.page(view, self._closure)})
+        self._send({"text/plain": text, "text/html": self._drawn(view)})
         self._tell_aside()
 
     def come_here(self) -> bool:
@@ -159,7 +160,7 @@ class CellShow:
                 self._appear(view)
         elif self._live is not None:
             self._judge(view)
-        elif now - self._sent >= max(_EVERY, view.at / 50):
+        elif now - self._sent >= self._pause:
             self._send(self._snapshot(view))
         if not self._background:
             self._tell_aside()
@@ -183,15 +184,22 @@ class CellShow:
 
     def _snapshot(self, view: RunView) -> Bundle:
         """Return how the run is doing."""
-        lines = [*all_lines(view), f"<Run {view.run} running: {summary(view)}>"]
+        now = replace(view, at=time.monotonic() - self._began)
+        lines = [*all_lines(view), f"running: {summary(now)}"]
         if self._background:
             lines.append(_WAIT)
+        text = "\n".join(lines)
+        if self._live is None:
+            return {"text/plain": text, "text/html": self._drawn(now)}
+        # The page costs time, and nobody who has the widget sees it.
+        view_of = {"version_major": 2, "version_minor": 0, "model_id": self._live.widget.model_id}
+        return {"text/plain": text, "text/html": f"<pre>{escape(text)}</pre>", _WIDGET: view_of}
+
+    def _drawn(self, view: RunView) -> str:
+        began = time.monotonic()
         page = self._cells.page(view, self._closure)
-        bundle: Bundle = {"text/plain": "\n".join(lines), "text/html": page}
-        if self._live is not None:
-            model = self._live.widget.model_id
-            bundle[_WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": model}
-        return bundle
+        self._pause = max(_EVERY, 20 * (time.monotonic() - began), view.at / 50)
+        return page
 
     def _send(self, bundle: Bundle) -> None:
         self._bundle, self._sent = bundle, time.monotonic()
