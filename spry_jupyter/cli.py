@@ -292,7 +292,7 @@ def _log(given: Namespace) -> int:
 
     book = _book(given)
     folders = [Path(file).absolute().parent for file in _files(given)]
-    copy_bytes(last_log(given.task, folders, [t.name for t in book.tasks]), sys.stdout.buffer)
+    copy_bytes(last_log(given.task, folders, [t.name for t in book.graph.tasks]), sys.stdout.buffer)
     return FINE
 
 

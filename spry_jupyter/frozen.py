@@ -20,7 +20,9 @@ from operator import attrgetter
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, TypeVar
+
+    T = TypeVar("T")
 
 
 def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[[Any], Any]:
@@ -49,6 +51,12 @@ def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[[
         return made
 
     return define
+
+
+def replace(value: T, **changes: Any) -> T:
+    """Return a value like this one but for some fields."""
+    was: Any = value
+    return type(value)(**{**dict(zip(was.__slots__, was._values(was), strict=True)), **changes})
 
 
 class Value:

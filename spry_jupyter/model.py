@@ -108,6 +108,8 @@ class Task:
         silent: Its output is shown only when it fails.
         tags: For selection with `@TAG`.
         injected_dep: A regular expression; every task whose whole name matches needs this one.
+        axes: Variables with the values that there is one task each for (`--for`); empty once they
+            are written out, see `plan.families`.
         folder: Absolute folder that relative paths count from; empty is the current directory.
         span: Where it was defined.
     """
@@ -136,6 +138,7 @@ class Task:
     silent: bool = False
     tags: tuple[str, ...] = ()
     injected_dep: str = ""
+    axes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     folder: str = ""
     span: Span | None = None
 

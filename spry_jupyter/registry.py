@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import UnknownTask
+from spry_jupyter.frozen import replace
 from spry_jupyter.plan.closure import nearest
 
 if TYPE_CHECKING:

@@ -117,7 +117,7 @@ class Session:
         growing = self.runs.growing_log(task)
         if growing is not None:
             return growing if growing.exists() else None
-        names = [known.name for known in self.registry.tasks]
+        names = [known.name for known in self.book().graph.tasks]
         return last_log(task, {_here(): None, **self.runs.folders}, names)
 
     def offer(self) -> str:

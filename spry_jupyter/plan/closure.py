@@ -86,8 +86,8 @@ def select(
             found = [i for i, task in enumerate(graph.tasks) if target[1:] in task.tags]
             names: Iterable[str] = {f"@{tag}" for task in graph.tasks for tag in task.tags}
         else:
-            found = [graph.index[target]] if target in graph.index else []
-            names = graph.index
+            found = [*graph.named(target)]
+            names = [*graph.families, *graph.index]
         if not found:
             near = nearest(target, names)
             faults.append(UnknownTask(target, near=near, note="" if near else hint))
@@ -148,7 +148,11 @@ def _missing(graph: Graph, members: set[int], hint: str) -> list[SpryError]:
     faults: list[SpryError] = []
     for i, name in graph.missing:
         if i in members:
-            near = nearest(name, graph.index) if len(faults) < _MOST_SUGGESTIONS else None
+            near = (
+                nearest(name, (*graph.families, *graph.index))
+                if len(faults) < _MOST_SUGGESTIONS
+                else None
+            )
             task = graph.tasks[i]
             note = f"\n  {hint}" if hint and not near else ""
             faults.append(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from spry_jupyter.plan.families import Families, written_out
+
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,6 +29,7 @@ class Graph:
         index: Name to position.
         needs: For each task the positions of its deps, in order, injected ones last.
         after: For each task the positions of the tasks that name it with `--finally`.
+        families: The tasks that are one for each value, by the name that they have together.
         missing: (position, name) of each dep or finalizer that is not defined.
     """
 
@@ -34,6 +37,7 @@ class Graph:
     index: dict[str, int]
     needs: tuple[tuple[int, ...], ...]
     after: tuple[tuple[int, ...], ...]
+    families: Families
     missing: tuple[tuple[int, str], ...] = ()
 
     def __repr__(self) -> str:
@@ -41,8 +45,8 @@ class Graph:
 
     @classmethod
     def of(cls, tasks: Iterable[Task]) -> Graph:
-        """Connect tasks by name, in linear time; injected deps are worked in."""
-        unique = tuple({task.name: task for task in tasks}.values())
+        """Connect tasks by name, in linear time; injected deps and families are worked in."""
+        unique, families = written_out({task.name: task for task in tasks}.values())
         index = {task.name: i for i, task in enumerate(unique)}
         needs: list[tuple[int, ...]] = []
         missing: list[tuple[int, str]] = []
@@ -56,8 +60,14 @@ class Graph:
                     after[index[name]] += (i,)
                 else:
                     missing.append((i, name))
-        _inject(unique, needs)
-        return cls(unique, index, tuple(needs), tuple(after), tuple(missing))
+        _inject(unique, needs, families)
+        return cls(unique, index, tuple(needs), tuple(after), families, tuple(missing))
+
+    def named(self, name: str) -> tuple[int, ...]:
+        """Return the positions of the task or the family of this name; empty if there is none."""
+        return tuple(
+            [self.index[one] for one in self.families.get(name, (name,)) if one in self.index]
+        )
 
     def before(self, i: int) -> tuple[int, ...]:
         """Return all that has to end before task `i` starts: its deps, then who it cleans up for."""
@@ -73,15 +83,18 @@ class Graph:
         return [[self.tasks[i].name for i in cycle] for cycle in found]
 
 
-def _inject(tasks: Sequence[Task], needs: list[tuple[int, ...]]) -> None:
+def _inject(tasks: Sequence[Task], needs: list[tuple[int, ...]], families: Families) -> None:
     """Make each injected dep a dep of what its pattern matches and it does not need itself."""
+    family_of = {member: family for family, members in families.items() for member in members}
     for i, task in enumerate(tasks):
         if not task.injected_dep:
             continue
         pattern = re.compile(task.injected_dep)
         spared = _reachable(i, needs)
         for k, other in enumerate(tasks):
-            if k not in spared and i not in needs[k] and pattern.fullmatch(other.name):
+            if k in spared or i in needs[k]:
+                continue
+            if pattern.fullmatch(other.name) or pattern.fullmatch(family_of.get(other.name, "")):
                 needs[k] += (i,)
 
 

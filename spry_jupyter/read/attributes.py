@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import TaskSyntaxError
 from spry_jupyter.read.flags import BY_KEY, Flag, Kind
-from spry_jupyter.read.names import is_variable, printable
+from spry_jupyter.read.names import check_variable, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -118,13 +118,27 @@ def _scalar(value: object) -> str:
 def _env(value: object) -> Iterable[str]:
     if not isinstance(value, tuple):
         return _texts(value)
-    wrong = next((key for key, _ in value if not is_variable(key)), None)
-    if wrong is not None:
-        raise TaskSyntaxError(
-            f'Attribute "env": "{printable(wrong)}" is not the name of a variable '
-            "(ASCII letters, digits and _, no digit first)"
-        )
-    return (f"{key}={_scalar(item)}" for key, item in value)
+    return (f"{_variable(key, 'env')}={_scalar(item)}" for key, item in value)
+
+
+def _axes(value: object) -> Iterable[str]:
+    if not isinstance(value, tuple):
+        return _texts(value)
+    return (f"{_variable(key, 'for')}={_values(item)}" for key, item in value)
+
+
+def _values(value: object) -> str:
+    texts = list(map(_scalar, value if isinstance(value, list) else [value]))
+    if any("," in text for text in texts):
+        raise _Mismatch
+    return ",".join(texts)
+
+
+def _variable(key: str, attribute: str) -> str:
+    try:
+        return check_variable(key)
+    except ValueError as error:
+        raise TaskSyntaxError(f'Attribute "{attribute}": {error}') from None
 
 
 _TEXTS_OF: dict[Kind, Callable[[object], Iterable[str]]] = {
@@ -141,4 +155,5 @@ _TEXTS_OF: dict[Kind, Callable[[object], Iterable[str]]] = {
     Kind.POOL: _text,
     Kind.QUESTION: _question,
     Kind.REGEX: _text,
+    Kind.AXES: _axes,
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import TaskSyntaxError
+from spry_jupyter.frozen import replace
 
 if TYPE_CHECKING:
     from spry_jupyter.model import Span

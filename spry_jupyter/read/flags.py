@@ -30,6 +30,7 @@ class Kind(StrEnum):
     POOL = "NAME or NAME=N"
     QUESTION = "a text, or true or false"
     REGEX = "a regular expression"
+    AXES = "VAR=a,b,c, a list of these, or an object of variables and their values"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +218,14 @@ FLAGS: tuple[Flag, ...] = (
         kind=Kind.REGEX,
         help="make this task a dep of every task whose whole name matches",
         metavar="REGEX",
+    ),
+    Flag(
+        name="for",
+        kind=Kind.AXES,
+        help="one task for each value, NAME[a], NAME[b], …, with the value as the variable VAR; "
+        "of several the product",
+        metavar="VAR=a,b,c",
+        repeatable=True,
     ),
     Flag(
         name="run",

@@ -88,6 +88,20 @@ def is_variable(text: str) -> bool:
     return _VARIABLE.fullmatch(text) is not None
 
 
+def check_variable(text: str) -> str:
+    """Return the name of an environment variable.
+
+    Raises:
+        ValueError: It cannot be one; the message says so.
+    """
+    if not is_variable(text):
+        raise ValueError(
+            f'"{printable(text)}" is not the name of a variable '
+            "(ASCII letters, digits and _, no digit first)"
+        )
+    return text
+
+
 def canonical_lang(text: str) -> str:
     """Return a language by the name we know it by; another program stays as written.
 

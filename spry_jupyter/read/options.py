@@ -68,6 +68,8 @@ def parse_line(
         task = Task(name=found.name, lang=lang, body=script, span=span, folder=folder, **fields)
         if task.interpolate:
             _check_interpolation(task)
+        if task.axes:
+            _check_axes(task)
     except TaskSyntaxError as error:
         error.span = error.span or span
         raise
@@ -111,6 +113,13 @@ def _lang(lang: str | None) -> str:
         return canonical_lang(lang) if lang else "bash"
     except ValueError as error:
         raise TaskSyntaxError(f"Language {error}") from None
+
+
+def _check_axes(task: Task) -> None:
+    given = {*dict(task.env), *task.forward, *task.secrets}
+    twice = next((variable for variable, _ in task.axes if variable in given), None)
+    if twice is not None:
+        raise TaskSyntaxError(f'Flag "--for": the variable {twice} is set elsewhere, too')
 
 
 def _check_interpolation(task: Task) -> None:

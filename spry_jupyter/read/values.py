@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.errors import TaskSyntaxError
 from spry_jupyter.model import Duration, Limits, Pool
+from spry_jupyter.read.axes import read_axes, read_references
 from spry_jupyter.read.durations import parse_duration
 from spry_jupyter.read.flags import BY_KEY, Kind
-from spry_jupyter.read.names import canonical_lang, check_name, is_variable, printable
+from spry_jupyter.read.names import canonical_lang, check_name, check_variable, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ _FIELD = {
     "secret": "secrets",
     "tag": "tags",
     "injected-dep": "injected_dep",
+    "for": "axes",
 }
 
 
@@ -48,7 +50,8 @@ def read_values(texts: Texts, label: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, given in texts.items():
         try:
-            values[key] = _READERS[BY_KEY[key].kind](given)
+            read = _READERS_OF.get(key) or _READERS[BY_KEY[key].kind]
+            values[key] = read(given)
             if key in _CHECKS:
                 _CHECKS[key](values[key])
         except ValueError as error:
@@ -118,7 +121,7 @@ def _env(texts: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]
     found: dict[str, str | None] = {}
     for text in texts:
         key, equals, value = text.partition("=")
-        _check_variable(key)
+        check_variable(key)
         found.pop(key, None)
         found[key] = value if equals else None
     env = tuple((key, value) for key, value in found.items() if value is not None)
@@ -131,16 +134,8 @@ def _variables(texts: list[str]) -> tuple[str, ...]:
         key, equals, _ = name.partition("=")
         if equals:  # what follows may be the secret itself, and an error is shown
             raise ValueError(f'a secret is named, its value is not written: "{printable(key)}"')
-        _check_variable(name)
+        check_variable(name)
     return tuple(dict.fromkeys(names))
-
-
-def _check_variable(name: str) -> None:
-    if not is_variable(name):
-        raise ValueError(
-            f'"{printable(name)}" is not the name of a variable '
-            "(ASCII letters, digits and _, no digit first)"
-        )
 
 
 def _capture(texts: list[str]) -> str:
@@ -204,7 +199,9 @@ _READERS: dict[Kind, Callable[[list[str]], Any]] = {
     Kind.POOL: _pool,
     Kind.QUESTION: _question,
     Kind.REGEX: _regex,
+    Kind.AXES: read_axes,
 }
+_READERS_OF = {"dep": read_references, "finally": read_references}
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "descr": _check_descr,
     "timeout": _check_timeout,

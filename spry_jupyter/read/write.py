@@ -139,6 +139,7 @@ def _given(task: Task, lang: str) -> Iterator[tuple[str, list[str]]]:
     yield "silent", _switch(on=task.silent)
     yield "tag", [*task.tags]
     yield "injected-dep", _one(task.injected_dep)
+    yield "for", [f"{variable}={','.join(values)}" for variable, values in task.axes]
 
 
 def _limits(limits: Limits) -> Iterator[tuple[str, list[str]]]:

@@ -23,6 +23,8 @@ def as_dict(task: Task) -> dict[str, Any]:
         "file": task.span.file if task.span is not None else "",
         "line": task.span.line if task.span is not None else None,
     }
+    if task.axes:
+        listed["for"] = {variable: list(values) for variable, values in task.axes}
     if task.span is not None and task.span.cell is not None:
         listed["cell"] = task.span.cell
     return listed
@@ -40,7 +42,9 @@ def as_table(tasks: Sequence[Task]) -> str:
     names = padded([task.name for task in tasks])
     descrs = padded([task.descr for task in tasks])
     needs = [f"needs {', '.join(task.deps)}" if task.deps else "" for task in tasks]
-    rows = zip(names, descrs, needs, strict=True)
+    if any(task.axes for task in tasks):
+        needs = padded(needs)
+    rows = zip(names, descrs, needs, map(_each, tasks), strict=True)
     return "\n".join("  ".join(row).rstrip() for row in rows)
 
 
@@ -54,7 +58,14 @@ def padded(texts: Sequence[str]) -> list[str]:
 def registered(task: Task) -> str:
     """Return the line that says a task is known now."""
     needs = f" (needs {', '.join(task.deps)})" if task.deps else ""
-    return f"registered {task.name}{needs}"
+    each = _each(task)
+    return f"registered {task.name}{needs}{each and f' {each}'}"
+
+
+def _each(task: Task) -> str:
+    """Return what there is one task each for: `for each PY=3.11,3.12`."""
+    axes = [f"{variable}={','.join(values)}" for variable, values in task.axes]
+    return f"for each {' '.join(axes)}" if axes else ""
 
 
 def counted(count: int, thing: str) -> str:

@@ -55,11 +55,25 @@ def _some(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(values, max_size=3, unique=True).map(tuple)
 
 
+def _axes(
+    variables: st.SearchStrategy[str],
+) -> st.SearchStrategy[tuple[tuple[str, tuple[str, ...]], ...]]:
+    values = st.lists(
+        st.sampled_from(["1", "3.11", "x y", "é'\"", "$HOME", "a=b", "-x"]),
+        min_size=1,
+        max_size=3,
+        unique=True,
+    ).map(tuple)
+    return st.dictionaries(variables, values, max_size=2).map(lambda found: tuple(found.items()))
+
+
 @st.composite
 def tasks(draw: st.DrawFn) -> Task:
     """Draw a task in which every field may be set."""
     variables = draw(st.lists(VARIABLES, max_size=4, unique=True))
     set_here = draw(st.integers(0, len(variables)))
+    secrets = draw(_some(VARIABLES))
+    others = VARIABLES.filter(lambda name: name not in {*variables, *secrets})
     lang, body = draw(LANGS), draw(BODIES)
     is_shell = lang in {"bash", "sh"} and not body.startswith("#!")
     captured = VARIABLES.filter(lambda text: not keyword.iskeyword(text))
@@ -71,7 +85,7 @@ def tasks(draw: st.DrawFn) -> Task:
         body=body,
         env=tuple((key, draw(TEXT)) for key in variables[:set_here]),
         forward=tuple(variables[set_here:]),
-        secrets=draw(_some(VARIABLES)),
+        secrets=secrets,
         dotenv=draw(_some(FILLED)),
         cwd=draw(TEXT),
         limits=Limits(
@@ -91,6 +105,7 @@ def tasks(draw: st.DrawFn) -> Task:
         confirm=draw(st.none() | TEXT),
         silent=draw(st.booleans()),
         tags=draw(_some(NAMES)),
+        axes=draw(_axes(others)),
         injected_dep=draw(
             st.sampled_from(["", "test-.*", "a|b", r"\d+ \"x\"", "--dep", "(?x) a\n"])
         ),
