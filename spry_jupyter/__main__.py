@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # The folder that `python -m` starts in comes first on the path, and a file there may be
+    # called as a module of ours or of Python's is: to list a stranger's tasks must not import it.
+    del sys.path[0]
+
 import gc
 import os
 import signal
-import sys
 
 TYPE_CHECKING = False  # typing is known to type checkers
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Pairs = tuple[tuple[str, object], ...]
 """An object as its keys and values, so that a key given twice can be told."""
 
+_MOST_BITS = 64  # of a whole number; Python itself refuses to write down very long ones
 _FEW = 60  # characters of a value that an error quotes
 
 
@@ -55,7 +56,10 @@ def _unknown(key: str) -> Flag:
 
 
 def _quoted(value: object) -> str:
-    shown = "an object" if isinstance(value, tuple) else json.dumps(value, ensure_ascii=False)
+    try:
+        shown = "an object" if isinstance(value, tuple) else json.dumps(value, ensure_ascii=False)
+    except ValueError:
+        return "a number of very many digits"
     return printable(shown, _FEW)
 
 
@@ -87,10 +91,16 @@ def _number(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _Mismatch
     if isinstance(value, int):
-        return str(value)
+        return _whole(value)
     if not math.isfinite(value):
         raise _Mismatch
     return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _whole(value: int) -> str:
+    if value.bit_length() > _MOST_BITS:
+        raise _Mismatch
+    return str(value)
 
 
 def _seconds(value: object) -> Iterable[str]:
@@ -106,7 +116,7 @@ def _seconds(value: object) -> Iterable[str]:
 def _count(value: object) -> Iterable[str]:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise _Mismatch
-    return (str(value),)
+    return (_whole(value),)
 
 
 def _scalar(value: object) -> str:

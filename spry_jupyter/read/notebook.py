@@ -135,10 +135,12 @@ def _dedented(body: str, lead: str) -> str:
 
 
 def _line_magics(source: str) -> Iterator[TaskText]:
+    number, counted = 1, 0
     for match in _LINE_MAGIC.finditer(source):
         if _is_magic(match):
             line = (match["line"] or "").replace("\\\n", " ")
-            number = source.count("\n", 0, match.end() - len(match[0].lstrip())) + 1
+            start = match.end() - len(match[0].lstrip())
+            number, counted = number + source.count("\n", counted, start), start
             yield TaskText(line, "", number)
 
 

@@ -18,9 +18,11 @@ from spry_jupyter.read.scan import names_a_task
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 DEEPEST = 100  # levels of lists and quotes; each costs the parser stack
+MOST_BLOCKS = 500_000  # a parser takes some 20 µs for each; 10,000 tasks are 30,000
 _BOM = "\ufeff"
 _LINE_END = re.compile(r"\r+\n")
 # Pandoc's rule, that no empty line follows the first `---`, tells front matter from a rule line. A
@@ -70,14 +72,14 @@ def block_tokens(text: str, file: str = "") -> list[Token]:
     """Parse the blocks of a text that `markdown_of` returned; lines count as in the text.
 
     Raises:
-        SourceError: Its lists and quotes nest too deep to be read.
+        SourceError: Its lists and quotes nest too deep to be read, or it has too many blocks.
     """
     front = front_matter(text)
     if front:
         text = "\n" * front.count("\n") + text[len(front) :]
     tokens: list[Token] = []
     parser = _parser()
-    parser.block.parse(text, parser, {}, tokens)
+    parser.block.parse(text, parser, {"file": file, "blocks": 0}, tokens)
     # The parser drops in silence what nests deeper.
     deep = next((token for token in tokens if token.level >= DEEPEST - 1), None)
     if deep is not None:
@@ -90,7 +92,21 @@ def block_tokens(text: str, file: str = "") -> list[Token]:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"maxNesting": DEEPEST})
+    parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST})
+    parser.block.ruler.before("code", "count", _count_block)
+    return parser
+
+
+def _count_block(state: StateBlock, line: int, _end: int, _silent: bool) -> bool:
+    """Be a rule of the parser, the first it tries, that matches nothing and ends what never ends."""
+    state.env["blocks"] += 1
+    if state.env["blocks"] > MOST_BLOCKS:
+        file = state.env["file"]
+        raise SourceError(
+            f"{file or 'The text'} has more than {MOST_BLOCKS:,} blocks of Markdown",
+            span=Span(file=file, line=line + 1),
+        )
+    return False
 
 
 def _read_fence(found: Findings, token: Token, file: str, folder: str) -> None:
