@@ -212,7 +212,8 @@ class ActiveRun:
         """Note how an attempt ended, and do what follows."""
         this = self._tries.pop(report.id)
         task = this.task
-        self._sizes[task] = report.size
+        # An attempt that said nothing does not know what the one before it, or the condition, said.
+        self._sizes[task] = max(report.size, self._sizes.get(task, 0))
         name = self.request.closure.tasks[task].name
         if report.cut:
             self._warn(f'The log of "{name}" is not whole: {report.cut}')

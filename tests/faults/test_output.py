@@ -11,7 +11,7 @@ import psutil
 import pytest
 from namespaces import MOUNTS, needs_mounts
 
-from spry_jupyter.model import TaskLogged
+from spry_jupyter.model import Duration, Limits, TaskLogged
 from spry_jupyter.run import boot, client
 from spry_jupyter.run.launch import RunOptions
 from spry_jupyter.show.tail import last_line
@@ -280,3 +280,14 @@ def test_case_44_a_captured_value_that_the_disk_has_no_room_for_fails_its_task(d
     why = "its output cannot be kept in big: No space left on device"
     assert said.lines[0] == f"✗ a could not start: {why}"
     assert said.lines[-1] == "⊘ b skipped (dependency failed)"
+
+
+def test_what_a_first_attempt_said_is_kept_if_the_next_says_nothing(bench: Bench) -> None:
+    body = "[ -e tried ] || { touch tried; echo first; exit 1; }"
+    limits = Limits(retry=1, retry_delay=Duration(0.01, "10ms"))
+    assert bench.book(bench.task("a", body, limits=limits)).run()["a"].output == "first\n"
+
+
+def test_what_a_condition_said_is_kept_if_its_task_says_nothing(bench: Bench) -> None:
+    task = bench.task("a", "true", condition="echo yes")
+    assert bench.book(task).run()["a"].output == "yes\n"
