@@ -6,6 +6,7 @@ command lines; a commit costs some 30 microseconds and survives the death of the
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 
@@ -125,9 +126,9 @@ class Store:
                 repr(event.reason) if event.reason is not None else None,
                 event.duration,
                 event.attempts,
-                event.log,
+                _storable(event.log),
                 event.size,
-                event.captured,
+                _storable(event.captured),
                 digest(event.name),
             )
             for event in events
@@ -161,21 +162,30 @@ class Store:
                     run=row[0],
                     outcome=Outcome(row[1]),
                     duration=row[2],
-                    log=row[3],
-                    captured=row[4],
+                    log=os.fsdecode(row[3]),
+                    captured=os.fsdecode(row[4]),
                     digest=row[5],
                 )
         return found
 
     def last_log(self, name: str) -> tuple[str, str] | None:
         """Return the last run in which a task was started, and the path of its log; see `Past`."""
-        found: tuple[str, str] | None = self._db.execute(
+        found = self._db.execute(
             "select run, log from task where name = ? and (attempts > 0 or outcome = ?) "
             "order by run desc limit 1",
             (name, Outcome.SUCCEEDED.value),  # a group succeeds without an attempt
         ).fetchone()
-        return found
+        return (found[0], os.fsdecode(found[1])) if found is not None else None
 
     def durations(self) -> dict[str, float]:
         """Return the seconds that each task took when it last succeeded."""
         return dict(self._db.execute("select name, seconds from pace"))
+
+
+def _storable(path: str) -> str | bytes:
+    """Return a path as SQLite takes it: one that is no text as the bytes that it is."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path

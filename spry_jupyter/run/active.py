@@ -217,6 +217,8 @@ class ActiveRun:
         name = self.request.closure.tasks[task].name
         if report.cut:
             self._warn(f'The log of "{name}" is not whole: {report.cut}')
+        if report.forced:
+            self._warn(f'"{name}" did not end when it was asked to: it was killed after {GRACE:g}s')
         if report.survivors:
             self._warn(f'{report.survivors} of the processes of "{name}" cannot be killed')
         reason = this.cause if this.cause is not None else report.reason

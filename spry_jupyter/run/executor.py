@@ -79,6 +79,7 @@ class Ended:
         cut: Why its log is not whole, or empty.
         survivors: Processes of it that could not be killed.
         uncaptured: Why what it captured is not whole, or empty.
+        forced: It was asked to end, did not within its time of grace, and was killed.
     """
 
     id: int
@@ -87,6 +88,7 @@ class Ended:
     cut: str = ""
     survivors: int = 0
     uncaptured: str = ""
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,12 @@ class Ladder:
     Attributes:
         pause: Seconds after which to take the next step.
         survivors: How many could not even be killed.
+        forced: Somebody had all the time of grace and had to be killed.
     """
 
     def __init__(self, grace: float) -> None:
+        self._patient = grace > 0
+        self.forced = False
         self._kill_at = time.monotonic() + grace
         self._asked: set[int] = set()
         self.pause = _FIRST_PAUSE
@@ -31,7 +34,10 @@ class Ladder:
 
     def hurry(self, grace: float) -> None:
         """Shorten the time of grace to `grace` seconds from now, if that is sooner."""
-        self._kill_at = min(self._kill_at, time.monotonic() + grace)
+        sooner = time.monotonic() + grace
+        if sooner < self._kill_at:
+            self._kill_at = sooner
+            self._patient = False
 
     def step(self, members: set[int], again: Callable[[], Iterable[int]] | None = None) -> bool:
         """Do what is due.
@@ -54,6 +60,7 @@ class Ladder:
             self._asked.update(fresh)
             self.pause = min(self.pause * 2, _LONGEST_PAUSE)
             return False
+        self.forced = self.forced or self._patient
         if again is None:
             trees.send(members, signal.SIGKILL)
             return False

@@ -126,11 +126,17 @@ def environment(*, in_kernel: bool) -> dict[bytes, bytes]:
     env = os.environb
     if not in_kernel:
         return dict(env)
-    return {
+    found = {
         key: env[key]
         for key in env
         if key not in _KERNEL_ONLY and not key.startswith(_KERNEL_PREFIXES)
     }
+    # A kernel of a virtual environment is started without activating that.
+    programs = os.fsencode(os.path.dirname(sys.executable))  # noqa: PTH120 - may be empty
+    path = found.get(b"PATH", os.fsencode(os.defpath))
+    if programs and programs not in path.split(b":"):
+        found[b"PATH"] = programs + b":" + path
+    return found
 
 
 def _kernel_values(

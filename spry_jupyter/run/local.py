@@ -22,6 +22,7 @@ from spry_jupyter.run.executor import Attempt, Ended, Grew, Report, Started, Swe
 from spry_jupyter.run.ladder import Ladder, Sweep
 from spry_jupyter.run.logs import Log
 from spry_jupyter.run.poller import Poller
+from spry_jupyter.run.sacrifice import Sacrifice
 from spry_jupyter.run.spawn import spawn, why_not
 from spry_jupyter.run.veil import Veil
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
 _CROWDED = (errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # room may come back
+_PATIENCE = 30.0  # seconds that it is waited for when nothing of ours takes it
+_TRY_EVERY = 0.1  # seconds
 _TELL_EVERY = 0.1  # seconds that reports of a start or of a log's growth may wait
 _SPARE_FDS = 32  # for the runner's own use
 _FDS_EACH = 4  # pipe, log, and with a capture one pipe and one file more
@@ -73,11 +76,13 @@ class LocalExecutor:
         self._running: dict[int, _Child] = {}  # by attempt
         self._leaders: dict[int, int] = {}  # pid to attempt
         self._queue: deque[Attempt] = deque()
+        self._crowded = 0.0  # since when the machine has no room, 0 if it has
         self._sweeps: list[Sweep] = []
         self._reports: list[Report] = []
         self._pressing = False  # one of these reports lets something else begin
         self._grown: set[_Child] = set()
         self._grown_told = 0.0
+        self._sacrifice = Sacrifice()
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self._most = max(1, (limit - _SPARE_FDS) // _FDS_EACH)
@@ -106,7 +111,7 @@ class LocalExecutor:
         try:
             self._spawn(attempt)
         except OSError as error:
-            if error.errno in _CROWDED and self._running:
+            if error.errno in _CROWDED and self._may_wait():
                 self._queue.append(attempt)
             else:
                 why = why_not(error, attempt)
@@ -135,13 +140,7 @@ class LocalExecutor:
 
     def poll(self, timeout: float) -> Sequence[Report]:
         """See `Executor.poll`."""
-        climbing = self._climb()
-        if self._pressing:
-            timeout = 0.0
-        elif climbing:
-            timeout = min(timeout, climbing)
-        elif self._grown or self._reports:
-            timeout = min(timeout, _TELL_EVERY)
+        timeout = self._until_step(timeout)
         woken = silent = False
         for fd in self._poller.wait(timeout):
             child = self._pipes.get(fd)
@@ -163,6 +162,18 @@ class LocalExecutor:
         self._pressing = False
         return reports
 
+    def _until_step(self, timeout: float) -> float:
+        """Do what is due; return for how many seconds, `timeout` at most, nothing will be."""
+        climbing = self._climb()
+        if self._queue and not self._running:  # no end of ours will make room for it
+            self._start_queued()
+            climbing = climbing or _TRY_EVERY
+        if self._pressing:
+            return 0.0
+        if climbing:
+            return min(timeout, climbing)
+        return min(timeout, _TELL_EVERY) if self._grown or self._reports else timeout
+
     def close(self, grace: float) -> None:
         """See `Executor.close`."""
         me = os.getpid()
@@ -183,6 +194,7 @@ class LocalExecutor:
 
     def _spawn(self, attempt: Attempt) -> None:
         outs, ends = _open_pipes(2 if attempt.capture else 1)
+        self._sacrifice.offer()
         try:
             pid = spawn(attempt, self._null, ends[0], ends[-1])
         except BaseException:
@@ -190,6 +202,7 @@ class LocalExecutor:
                 os.close(fd)
             raise
         finally:
+            self._sacrifice.withdraw()
             for fd in ends:
                 os.close(fd)
         child = _Child(attempt, pid, outs)
@@ -200,11 +213,20 @@ class LocalExecutor:
             self._poller.add(fd)
         self._reports.append(Started(attempt.id, time.monotonic()))
 
+    def _may_wait(self) -> bool:
+        """Whether an attempt that the machine had no room for is to be tried again."""
+        now = time.monotonic()
+        if self._running or not self._crowded:
+            self._crowded = now
+        return now - self._crowded < _PATIENCE
+
     def _start_queued(self) -> None:
         for _ in range(len(self._queue)):
             if len(self._running) >= self._most:
                 return
             self.start(self._queue.popleft())
+        if not self._queue:
+            self._crowded = 0.0
 
     # -- output ------------------------------------------------------------------------------
 
@@ -285,7 +307,8 @@ class LocalExecutor:
             child.captured.close()
             lost = child.captured.cut
         reason = child.reason or NotStarted("it cannot be killed")
-        self._press(Ended(number, reason, child.log.size, child.log.cut, survivors, lost))
+        forced = child.ladder is not None and child.ladder.forced
+        self._press(Ended(number, reason, child.log.size, child.log.cut, survivors, lost, forced))
 
     def _forget_leader(self, child: _Child) -> None:
         """Trace nothing to a dead leader any more, but to a new one that has got its pid."""
