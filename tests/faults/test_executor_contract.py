@@ -74,7 +74,8 @@ def test_case_12_who_does_not_listen_is_killed_when_its_grace_is_over(trial: Tri
     trial.until_it_says(a, b"ready")
     began = trial.now()
     trial.executor.stop(a, 0.5)
-    assert trial.ended(a).reason == Signalled(9)
+    end = trial.ended(a)
+    assert (end.reason, end.forced) == (Signalled(9), True)
     assert trial.now() - began >= 0.5
     assert trial.left() == 0
 
@@ -83,7 +84,8 @@ def test_case_13_who_ends_well_when_asked_is_told_as_it_is(trial: Trial) -> None
     a = trial.start("trap 'echo bye; exit 0' TERM\necho ready\nsleep NAP")
     trial.until_it_says(a, b"ready")
     trial.executor.stop(a, GRACE)
-    assert trial.ended(a).reason == Exited(0)
+    end = trial.ended(a)
+    assert (end.reason, end.forced) == (Exited(0), False)
     assert trial.said(a).endswith(b"\nbye\n")  # a shell may tell of its command, too
     assert trial.left() == 0
 
@@ -233,7 +235,8 @@ def test_case_27_stopping_twice_shortens_the_grace_and_ends_once(trial: Trial) -
     trial.executor.stop(a, GRACE)
     trial.executor.stop(a, 2 * GRACE)
     trial.executor.stop(a, 0.0)
-    assert trial.ended(a).reason == Signalled(9)
+    end = trial.ended(a)
+    assert (end.reason, end.forced) == (Signalled(9), False)
     assert trial.left() == 0
 
 

@@ -150,6 +150,8 @@ def test_case_12_a_task_has_five_seconds_to_end_before_it_is_killed(bench: Bench
     run.wait(check=False)
     assert time.monotonic() - began >= 5
     assert "asked" in run["a"].output
+    said = '"a" did not end when it was asked to: it was killed after 5s'
+    assert run.to_dict()["warnings"] == [said]
 
 
 def test_case_1_each_process_is_asked_to_end_once(bench: Bench) -> None:

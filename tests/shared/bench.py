@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sleepers import own_nap, sleepers
 
-from spry_jupyter.model import Task
+from spry_jupyter.model import Limits, Task
+from spry_jupyter.read.durations import parse_duration
 from spry_jupyter.runbook import Runbook
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class Bench:
     def log(self, run: Run, name: str) -> Path:
         """Return where the log of a task with a plain name is."""
         return Path(run.view.folder) / f"{name}.log"
+
+    def limits(self, timeout: str) -> Limits:
+        """Return limits with a timeout as an author would write it."""
+        return Limits(timeout=parse_duration(timeout))
 
     def naps(self) -> list[psutil.Process]:
         """Return the living processes that sleep this test's number of seconds."""

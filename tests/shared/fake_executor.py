@@ -39,6 +39,8 @@ class _Actor:
         self.size = Path(attempt.log).stat().st_size if Path(attempt.log).exists() else 0
         self.told = self.size
         self.kill_at = math.inf  # it is being stopped, and so long it may take
+        self.patient = True  # nobody has shortened that
+        self.forced = False
 
     def act(self, now: float) -> None:
         """Read on until the leader sleeps or ends."""
@@ -58,6 +60,7 @@ class _Actor:
 
     def die(self) -> None:
         """Be killed, with all that is behind."""
+        self.forced = self.patient
         self.background = 0
         self.reason = self.reason or Signalled(9)
 
@@ -143,6 +146,7 @@ class FakeExecutor:
         if actor is None or attempt in self._ended:
             return
         asked = actor.kill_at < math.inf
+        actor.patient = grace > 0 and (not asked or self.now + grace >= actor.kill_at)
         actor.kill_at = min(actor.kill_at, self.now + grace)
         if not asked and grace > 0:
             actor.act(self.now)
@@ -184,7 +188,7 @@ class FakeExecutor:
         stopping = actor.kill_at < math.inf
         if actor.reason is not None and not (stopping and actor.background):
             self._ended.add(number)
-            self._reports.append(Ended(number, actor.reason, actor.size))
+            self._reports.append(Ended(number, actor.reason, actor.size, forced=actor.forced))
         elif actor.size > actor.told:
             actor.told = actor.size
             self._reports.append(Grew(number, actor.size))
