@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from spry_jupyter.errors import SourceError, TaskSyntaxError
 from spry_jupyter.model import Span
 from spry_jupyter.read.findings import Findings, Suspect
+from spry_jupyter.read.headings import last_heading
 from spry_jupyter.read.options import parse_line
 
 if TYPE_CHECKING:
@@ -58,11 +59,14 @@ def read_notebook(text: str, *, file: str = "", folder: str = "") -> Findings:
         SourceError: It is not a notebook of format 4 or later.
     """
     found = Findings()
+    heading = ""
     for place, cell in enumerate(cells_of(text, file), start=1):
+        if cell.kind == "markdown":
+            heading = last_heading(cell.source, heading)
         if cell.kind != "code" or "%spry_task" not in cell.source:
             continue
         for task in task_texts(cell.source):
-            span = Span(file=file, line=task.number, cell=place)
+            span = Span(file=file, line=task.number, cell=place, heading=heading)
             try:
                 parsed = parse_line(task.line, body=task.body, span=span, folder=folder)
             except TaskSyntaxError as fault:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from markdown_it import MarkdownIt
 
 from spry_jupyter.errors import SourceError, TaskSyntaxError
 from spry_jupyter.model import Span
 from spry_jupyter.read.findings import Findings, Suspect
+from spry_jupyter.read.headings import plain
 from spry_jupyter.read.info import has_flag, names_a_task_in, split_info, why_no_task
 from spry_jupyter.read.options import parse_line
 from spry_jupyter.read.scan import names_a_task
@@ -46,9 +47,13 @@ def read_spryfile(text: str, *, file: str = "", folder: str = "") -> Findings:
         SourceError: Its lists and quotes nest too deep to be read.
     """
     found = Findings()
+    heading, before = "", ""
     for token in block_tokens(markdown_of(text), file):
+        if before == "heading_open":
+            heading = plain(token.content)
+        before = token.type
         if token.type == "fence":
-            _read_fence(found, token, file, folder)
+            _read_fence(found, token, Place(file, folder, heading))
         elif token.content and token.type in _LOOKALIKES:
             found.suspects.extend(_lookalikes(token, file))
     return found
@@ -109,19 +114,27 @@ def _count_block(state: StateBlock, line: int, _end: int, _silent: bool) -> bool
     return False
 
 
-def _read_fence(found: Findings, token: Token, file: str, folder: str) -> None:
+class Place(NamedTuple):
+    """Where a fence stands: its file, the file's absolute folder, the heading above it."""
+
+    file: str
+    folder: str
+    heading: str
+
+
+def _read_fence(found: Findings, token: Token, place: Place) -> None:
     first, after = token.map or (0, 0)
     if token.content.count("\n") == after - first - 1:
         sentence = "This fence is never closed, and what follows is taken for its text"
-        found.suspects.append(Suspect(Span(file=file, line=first + 1), sentence))
+        found.suspects.append(Suspect(Span(file=place.file, line=first + 1), sentence))
     lang, line = split_info(token.info)
     if not line:
         return
-    span = Span(file=file, line=first + 1)
+    span = Span(file=place.file, line=first + 1, heading=place.heading)
     why = why_no_task(lang, line)
     if not why:
         try:
-            parsed = parse_line(line, lang=lang, body=token.content, span=span, folder=folder)
+            parsed = parse_line(line, lang=lang, body=token.content, span=span, folder=place.folder)
         except TaskSyntaxError as fault:
             if names_a_task(line):
                 found.faults.append(fault)
