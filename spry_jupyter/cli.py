@@ -243,24 +243,36 @@ def _check(given: Namespace) -> int:
 
 
 def _build_dag(parser: ArgumentParser) -> None:
-    from spry_jupyter.show.pictures import FORMATS  # noqa: PLC0415 - likewise
+    from spry_jupyter.show.pictures import CLUSTERS, FORMATS  # noqa: PLC0415 - likewise
 
     parser.description = "Draw the graph, also one with missing deps and cycles."
-    parser.epilog = "examples:\n  jupyter spry dag deploy\n  jupyter spry dag --format mermaid"
+    parser.epilog = "examples:\n  jupyter spry dag deploy\n  jupyter spry dag --out graph.svg"
     parser.add_argument("target", nargs="*", metavar="TARGET", help="draw only what these need")
-    parser.add_argument("--format", choices=FORMATS, default="ascii", help="default ascii")
+    parser.add_argument(
+        "--format", choices=FORMATS, help="default what the ending of --out says, else ascii"
+    )
     parser.add_argument("--out", metavar="FILE", help="write it there")
+    parser.add_argument(
+        "--cluster", choices=CLUSTERS, help="draw tasks of one heading, or tag, together"
+    )
 
 
 def _dag(given: Namespace) -> int:
-    from spry_jupyter.show.pictures import picture  # noqa: PLC0415 - likewise
+    from spry_jupyter.show.pictures import format_of, picture  # noqa: PLC0415 - likewise
 
+    form = given.format or format_of(given.out)
+    if form == "png" and not given.out and sys.stdout.isatty():
+        raise RequestError("A PNG is nothing for a terminal to show", note="give --out FILE")
     width = None if given.out else _width()
-    text = picture(_book(given).graph, given.target, given.format, width=width)
+    graph = _book(given).graph
+    drawn = picture(graph, given.target, form, width=width, cluster=given.cluster)
+    data = drawn if isinstance(drawn, bytes) else f"{drawn}\n".encode("utf-8", "backslashreplace")
     if given.out:
-        Path(given.out).write_text(text + "\n", encoding="utf-8")
+        Path(given.out).write_bytes(data)
+    elif isinstance(drawn, bytes):
+        sys.stdout.buffer.write(data)
     else:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(drawn + "\n")
     return FINE
 
 

@@ -203,13 +203,17 @@ class SpryMagics(Magics):
 
         Examples:
             %spry_dag
+            %spry_dag deploy --cluster heading
             %spry_dag deploy --format mermaid
         """
-        from spry_jupyter.show.pictures import picture  # noqa: PLC0415 - few cells need it
+        from spry_jupyter.show.display import display_of  # noqa: PLC0415 - few cells need it
 
         graph = self.session.book().graph
-        drawn = picture(graph, given.target, given.format, width=_WIDTH)
-        print(drawn or "no tasks")  # noqa: T201 - likewise
+        shown = display_of(graph, given.target, given.format, width=_WIDTH, cluster=given.cluster)
+        if shown.is_picture and graph.tasks:
+            self.shell.display_pub.publish(shown.data, shown.metadata)
+        else:
+            print(shown.text or "no tasks")  # noqa: T201 - likewise
 
     @line_magic
     @parsed

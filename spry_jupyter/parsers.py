@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.arguments import Parser, add_run_options
 from spry_jupyter.read.flags import FLAGS
-from spry_jupyter.show.pictures import FORMATS
+from spry_jupyter.show.pictures import CLUSTERS, DISPLAYED, WIDGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,10 @@ def _build_runbook() -> Parser:
 def _build_dag() -> Parser:
     parser = _parser("spry_dag", "Draw the graph, also one with missing deps and cycles.")
     parser.add_argument("target", nargs="*", metavar="TARGET", help="draw only what these need")
-    parser.add_argument("--format", choices=FORMATS, default="ascii", help="default ascii")
+    parser.add_argument("--format", choices=DISPLAYED, default=WIDGET, help="default a picture")
+    parser.add_argument(
+        "--cluster", choices=CLUSTERS, help="draw tasks of one heading, or tag, together"
+    )
     return parser
 
 

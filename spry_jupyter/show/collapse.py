@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spry_jupyter.show.cycles import cut
 from spry_jupyter.show.figure import MISSING, STAGE, Figure, Link, Node
+from spry_jupyter.show.steps import steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,18 +13,20 @@ if TYPE_CHECKING:
     from spry_jupyter.show.cycles import Edge
 
 LARGEST = 1500  # nodes of a picture that somebody can still read
-MOST_STAGES = 60
+THICKEST = 20_000  # links of it
+MOST_STAGES = 24
 
 
 def collapsed(what: Figure, *, largest: int = LARGEST) -> Figure:
-    """Return a figure itself, or stages of its nodes if there are more than `largest`.
+    """Return a figure itself, or stages of its nodes if it has more than `largest`.
 
     The stages are its clusters and the nodes in none of them, or, if that is not few enough or
     there are none, steps: what needs nothing, what needs only that, and so on. Each says how many
     tasks it stands for. An arrow leads from a stage to another if a task of one leads to one of
-    the other.
+    the other; between steps, which all follow each other, only from one to the next, and back where
+    there is a cycle.
     """
-    if len(what.nodes) <= largest:
+    if len(what.nodes) <= largest and len(what.links) <= THICKEST:
         return what
     loose = len(what.nodes) - sum(len(cluster.members) for cluster in what.clusters)
     if what.clusters and len(what.clusters) + loose <= largest:
@@ -44,31 +46,15 @@ def _by_cluster(what: Figure) -> Figure:
 
 
 def _by_step(what: Figure) -> Figure:
-    steps = _steps(len(what.nodes), [(link.tail, link.head) for link in what.links])
-    deepest = max(steps) + 1
+    depth = steps(len(what.nodes), [(link.tail, link.head) for link in what.links])
+    deepest = max(depth) + 1
     count = min(deepest, MOST_STAGES)
     parts: list[list[int]] = [[] for _ in range(count)]
-    for i, step in enumerate(steps):
+    for i, step in enumerate(depth):
         parts[step * count // deepest].append(i)
-    return _merged(what, parts, [f"stage {k + 1}" for k in range(count)])
-
-
-def _steps(count: int, edges: Sequence[Edge]) -> list[int]:
-    """Return how many tasks in a row have to end before each starts; cycles are cut."""
-    dependents: list[list[int]] = [[] for _ in range(count)]
-    waits = [0] * count
-    for dep, task in cut(count, edges).edges:
-        dependents[dep].append(task)
-        waits[task] += 1
-    steps = [0] * count
-    ready = [i for i in range(count) if not waits[i]]
-    for i in ready:
-        for k in dependents[i]:
-            steps[k] = max(steps[k], steps[i] + 1)
-            waits[k] -= 1
-            if not waits[k]:
-                ready.append(k)
-    return steps
+    whole = _merged(what, parts, [f"stage {k + 1}" for k in range(count)])
+    links = [link for link in whole.links if link.looped or link.head == link.tail + 1]
+    return Figure(whole.nodes, tuple(links))
 
 
 def _merged(what: Figure, parts: Sequence[Sequence[int]], labels: Sequence[str]) -> Figure:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import graphviz
@@ -13,60 +15,124 @@ from spry_jupyter.show.figure import GROUP, MISSING, STAGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spry_jupyter.show.figure import Figure, Link, Node
+    from spry_jupyter.show.figure import Figure, Node
+
+Look = Mapping[str, str]  # attributes of Graphviz
 
 # Colours have six digits: some readers of DOT know neither names nor the short form.
-GRAPH = {"rankdir": "LR", "fontname": "sans-serif", "fontsize": "12", "color": palette.LINE}
-GRAPH |= {"ranksep": "0.45", "nodesep": "0.22"}
-NODE = {"shape": "box", "style": "rounded,filled", "fontname": "sans-serif"}
-NODE |= {"color": palette.LINE, "fillcolor": palette.TINT, "fontcolor": palette.TEXT}
-EDGE = {"color": palette.LINE, "arrowsize": "0.8"}
-ABSENT = {"style": "rounded,filled,dashed", "color": palette.ABSENT, "fillcolor": "#fff6ef"}
-LOOPED = {"color": palette.LOOPED, "fontcolor": palette.LOOPED, "fontname": "sans-serif"}
-LOOPED |= {"label": "cycle", "penwidth": "2", "fontsize": "11"}
-AFTER = {"style": "dashed"}
-KINDS = {MISSING: ABSENT, GROUP: {"shape": "oval"}, STAGE: {"peripheries": "2"}}
+GRAPH: Look = {
+    "rankdir": "LR",
+    "ranksep": "0.36",
+    "nodesep": "0.22",
+    "fontname": "Helvetica",
+    "fontsize": "12",
+    "color": palette.LINE,
+}
+NODE: Look = {
+    "shape": "box",
+    "style": "rounded,filled",
+    "fontname": "Helvetica",
+    "color": palette.LINE,
+    "fillcolor": palette.TINT,
+    "fontcolor": palette.TEXT,
+}
+EDGE: Look = {"color": palette.LINE, "arrowsize": "0.8"}
+AFTER: Look = {"style": "dashed"}
+LOOPED: Look = {
+    "color": palette.LOOPED,
+    "fontcolor": palette.LOOPED,
+    "fontname": "Helvetica",
+    "label": "cycle",
+    "penwidth": "2",
+    "fontsize": "11",
+}
+WIDER: Look = {**LOOPED, "fontsize": "16"}  # there will be a box around the word
+EMPTY: Look = {"shape": "box", "label": "", "fixedsize": "true"}
+PRINTED: Look = {"dpi": "144", "pad": "0.12"}  # for a picture of pixels: sharp on most screens
+NOTHING: Look = {}
+KINDS: Mapping[str, Look] = {
+    MISSING: {
+        "style": "rounded,filled,dashed",
+        "color": palette.ABSENT,
+        "fillcolor": palette.ABSENT_TINT,
+    },
+    GROUP: {"shape": "oval"},
+    STAGE: {"peripheries": "2"},
+}
 
 _ENTITY = re.compile(r"&(?=#?\w+;)")  # Graphviz would show the character that it stands for
 _POINTS = 72  # to an inch
-_FEW, _MANY = 150, 1200  # links
+_FEW, _MANY, _TANGLED = 150, 1300, 700  # links
+_SPARSE = 1.3  # links to a node
 
 
-def dot(what: Figure, sizes: Sequence[tuple[float, float]] | None = None) -> str:
+def dot(what: Figure) -> str:
     """Write a figure as DOT, from left to right.
 
     Nodes are called `n0`, `n1`, …; what the user wrote stands in labels and tooltips alone. Tasks
     that are not defined are dashed and have a `?`; the edges of cycles are red and say so.
 
-    Args:
-        what: The figure.
-        sizes: Width and height of each node in points, for a layout that somebody else draws:
-            there are no labels then but those of edges. None lets Graphviz find them.
-
     Returns:
         The source, without a newline at its end.
     """
-    page = GRAPH | _effort(len(what.links))
-    graph = graphviz.Digraph(graph_attr=page, node_attr=NODE, edge_attr=EDGE)
-    for i, node in enumerate(what.nodes):
-        graph.node(f"n{i}", **(_look(node) if sizes is None else _room(*sizes[i])))
+    return _source(what, [_look(node) for node in what.nodes])
+
+
+def dot_to_print(what: Figure) -> str:
+    """Write a figure likewise, for a picture of pixels: sharp, and with small notes."""
+    nodes = [_look(node) | {"label": _rich(node)} for node in what.nodes]
+    return _source(what, nodes, page=PRINTED)
+
+
+def dot_to_place(what: Figure, sizes: Sequence[tuple[float, float]]) -> str:
+    """Write a figure likewise, for a layout that somebody else draws.
+
+    Args:
+        what: The figure.
+        sizes: Width and height of each node in points; there are no labels in them.
+    """
+    nodes = [
+        {"width": f"{width / _POINTS:.4f}", "height": f"{height / _POINTS:.4f}"}
+        for width, height in sizes
+    ]
+    return _source(what, nodes, boxes=EMPTY, looped=WIDER)
+
+
+def _source(
+    what: Figure,
+    nodes: Sequence[Look],
+    *,
+    page: Look = NOTHING,
+    boxes: Look = NODE,
+    looped: Look = LOOPED,
+) -> str:
+    whole = {**GRAPH, **_effort(what), **page}
+    graph = graphviz.Digraph(graph_attr=whole, node_attr=boxes, edge_attr=EDGE)
+    for i, look in enumerate(nodes):
+        graph.node(f"n{i}", **look)
     for number, cluster in enumerate(what.clusters):
         with graph.subgraph(name=f"cluster_{number}") as inner:
             inner.attr(label=_text(cluster.label), style="rounded")
             for i in cluster.members:
                 inner.node(f"n{i}")
     for link in what.links:
-        graph.edge(f"n{link.tail}", f"n{link.head}", **_stroke(link))
+        stroke = {**(AFTER if link.after else {}), **(looped if link.looped else {})}
+        graph.edge(f"n{link.tail}", f"n{link.head}", **stroke)
     return str(graph.source).rstrip("\n")
 
 
-def _effort(links: int) -> dict[str, str]:
-    """Say how hard to look for the best layout, which takes minutes where much is connected."""
-    if links <= _FEW:
+def is_dense(what: Figure) -> bool:
+    """Whether a figure is a tangle however long one looks for the best layout, which can be long."""
+    links = len(what.links)
+    return links > _MANY or (links > _FEW and links > _SPARSE * len(what.nodes))
+
+
+def _effort(what: Figure) -> dict[str, str]:
+    """Say how hard to look for the best layout."""
+    if not is_dense(what):
         return {}
-    if links <= _MANY:
-        return {"nslimit": "1", "nslimit1": "1", "mclimit": "0.3"}
-    return {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01", "splines": "line"}
+    effort = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01"}
+    return effort | ({"splines": "line"} if len(what.links) > _TANGLED else {})
 
 
 def _look(node: Node) -> dict[str, str]:
@@ -77,17 +143,15 @@ def _look(node: Node) -> dict[str, str]:
     return {"label": label, **({"tooltip": _tip(tip)} if tip else {}), **KINDS.get(node.kind, {})}
 
 
-def _room(width: float, height: float) -> dict[str, str]:
-    return {
-        "label": "",
-        "fixedsize": "true",
-        "width": f"{width / _POINTS:.4f}",
-        "height": f"{height / _POINTS:.4f}",
-    }
-
-
-def _stroke(link: Link) -> dict[str, str]:
-    return (AFTER if link.after else {}) | (LOOPED if link.looped else {})
+def _rich(node: Node) -> str:
+    """Write a label in Graphviz's HTML, which knows nothing of what it does not list."""
+    notes = ("not defined",) if node.kind == MISSING else node.notes
+    small = html.escape(" · ".join(notes))
+    if not small:
+        return f"<{html.escape(node.label)}>"
+    line = '<BR ALIGN="CENTER"/>'  # also behind the last, or engines differ on where that goes
+    font = f'<FONT POINT-SIZE="10.5" COLOR="{palette.SOFT}">{small}</FONT>'
+    return f"<{html.escape(node.label)}{line}{font}{line}>"
 
 
 def _text(text: str) -> str:

@@ -135,7 +135,7 @@ def notes(task: Task) -> list[str]:
         ("may fail" if task.allow_failure else ""),
         (f"pool {pool.name}{size}" if pool is not None else ""),
         ("cached" if task.outputs else ""),
-        (f"⇥ {task.capture}" if task.capture else ""),
+        (f"→ {task.capture}" if task.capture else ""),
         ("silent" if task.silent else ""),
         *(f"@{tag}" for tag in task.tags),
     )

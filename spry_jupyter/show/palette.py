@@ -16,6 +16,7 @@ LINE = "#7a8490"  # 3:1 at least against white and against JupyterLab's dark pag
 TINT = "#f4f6f8"
 LOOPED = "#d55e00"
 ABSENT = "#d55e00"
+ABSENT_TINT = "#fff6ef"
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 
@@ -59,11 +60,12 @@ _STYLE = f"""
 .spry-graph .spry-line{{fill:none;stroke:{LINE};stroke-width:1.4}}
 .spry-graph .spry-head{{fill:{LINE};stroke:none}}
 .spry-graph .spry-after .spry-line{{stroke-dasharray:5 4}}
+.spry-graph .spry-implied{{opacity:.4}}
 .spry-graph .spry-looped .spry-line{{stroke:{LOOPED};stroke-width:2.4;stroke-dasharray:8 3}}
 .spry-graph .spry-looped .spry-head{{fill:{LOOPED}}}
 .spry-graph .spry-label rect{{fill:#fbe0cc;stroke:{LOOPED}}}
 .spry-graph .spry-label text,.spry-graph .spry-symbol{{font-size:11px;text-anchor:middle}}
-.spry-graph .spry-missing .spry-box{{fill:#fff6ef;stroke:{ABSENT};stroke-width:1.8;stroke-dasharray:6 4}}
+.spry-graph .spry-missing .spry-box{{fill:{ABSENT_TINT};stroke:{ABSENT};stroke-width:1.8;stroke-dasharray:6 4}}
 .spry-graph .spry-cluster rect{{fill:{LINE};fill-opacity:.12;stroke:{LINE};stroke-opacity:.7}}
 .spry-graph .spry-cluster .spry-tab{{fill:#e4e8ec;fill-opacity:1}}
 .spry-graph .spry-cluster text{{font-size:12px;font-weight:600;text-anchor:middle}}

@@ -5,14 +5,16 @@ What a picture is made of, with `P` for the prefix of its ids:
     <svg id="Pgraph" class="spry-graph" role="graphics-document document" aria-label="Graph of …">
       <desc>, <style>
       <g class="cluster spry-cluster">…                         one for each cluster
-      <g id="Pn3-n17" class="edge spry-edge from-n3 to-n17">    one for each edge; also spry-looped
-        <path class="spry-line"/><path class="spry-head"/>      and spry-after
+      <g id="Pn3-n17" class="edge spry-edge from-n3 to-n17">    one for each edge; also spry-looped,
+        <path class="spry-line"/><path class="spry-head"/>      spry-after and spry-implied
       <g id="Pn17" class="node spry-node spry-task spry-failed" tabindex="0" role="…" aria-label="…"
          data-label="NAME, what it needs, …" data-state="failed">
         <title>                                                 what is shown on hover
         <rect class="spry-box"/>
         <text class="spry-name">, <text class="spry-notes">…
         <g class="spry-badge"><circle/><text class="spry-symbol">✗</text></g>
+
+An edge is `spry-implied` in a tangle, where other edges say the same: it is drawn faint and straight.
 
 A node is `spry-task`, `spry-group`, `spry-missing` or `spry-stage`. To show another state, exchange
 the class after a state's name (see `palette.LOOKS`), put its symbol into `spry-symbol`, and set
@@ -24,6 +26,8 @@ nothing outside that the picture refers to, so it also works as an `<img>`.
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -31,11 +35,12 @@ from spry_jupyter.show.boxes import box
 from spry_jupyter.show.collapse import collapsed
 from spry_jupyter.show.figure import GROUP, MISSING, STAGE, Figure, figure
 from spry_jupyter.show.fonts import width
-from spry_jupyter.show.geometry import read_places
+from spry_jupyter.show.geometry import Route, read_places
 from spry_jupyter.show.layout import lay_out
 from spry_jupyter.show.palette import LOOKS, style
 from spry_jupyter.show.sketch import sketch
 from spry_jupyter.show.spoken import node_label, node_tip, picture_label, picture_text
+from spry_jupyter.show.steps import implied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from spry_jupyter.plan.graph import Graph
     from spry_jupyter.show.boxes import Box, Words
     from spry_jupyter.show.figure import Link, Node
-    from spry_jupyter.show.geometry import Frame, Point, Route
+    from spry_jupyter.show.geometry import Frame, Point
 
 
 def draw_svg(
@@ -100,22 +105,46 @@ def draw_figure(
     what: Figure, *, marks: Mapping[str, str] | None = None, prefix: str = ""
 ) -> str | None:
     """Draw a figure, see `draw_svg`."""
-    from spry_jupyter.show.dot import dot  # noqa: PLC0415 - imports graphviz
+    from spry_jupyter.show.dot import dot_to_place, is_dense  # noqa: PLC0415 - imports graphviz
 
+    plain = _without_implied(what) if is_dense(what) else what
+    laid_out = frozenset(plain.links)
     boxes = [box(node) for node in what.nodes]
-    layout = lay_out(dot(what, [(each.width, each.height) for each in boxes]), "json0")
+    layout = lay_out(dot_to_place(plain, [(each.width, each.height) for each in boxes]), "json0")
     if layout is None:
         return None
     places = read_places(layout)
     links = {(link.tail, link.head): link for link in what.links}
     parts = [_opening(what, places.width, places.height, prefix)]
     parts += [_frame(places.frames[i], c.label) for i, c in enumerate(what.clusters)]
+    parts += [
+        _edge(_straight(link, boxes, places.nodes), link, prefix, " spry-implied")
+        for link in what.links
+        if link not in laid_out
+    ]
     parts += [_edge(route, links[route.tail, route.head], prefix) for route in places.routes]
     parts += [
         _node(f"{prefix}n{i}", node, boxes[i], places.nodes[i], _state(node, marks or {}))
         for i, node in enumerate(what.nodes)
     ]
     return "\n".join([*parts, "</svg>"])
+
+
+def _without_implied(what: Figure) -> Figure:
+    """Take out the links that others imply: so much less to lay out, and to look at."""
+    if any(link.looped for link in what.links):
+        return what
+    taken = implied(len(what.nodes), [(link.tail, link.head) for link in what.links])
+    left = tuple(link for link in what.links if (link.tail, link.head) not in taken)
+    return replace(what, links=left)
+
+
+def _straight(link: Link, boxes: Sequence[Box], nodes: Mapping[int, Point]) -> Route:
+    (x, y), (far, low) = nodes[link.tail], nodes[link.head]
+    x, far = x + boxes[link.tail].width / 2, far - boxes[link.head].width / 2
+    length = max(1.0, math.hypot(far - x, low - y))
+    end = (far - 9 * (far - x) / length, low - 9 * (low - y) / length)
+    return Route(link.tail, link.head, ((x, y), (x, y), end, end), (far, low), None)
 
 
 def _state(node: Node, marks: Mapping[str, str]) -> str:
@@ -152,12 +181,12 @@ def _frame(frame: Frame, label: str) -> str:
     )
 
 
-def _edge(route: Route, link: Link, prefix: str) -> str:
+def _edge(route: Route, link: Link, prefix: str, also: str = "") -> str:
     (x, y), *rest = route.curve
     curve = f"M{_number(x)},{_number(y)}C" + " ".join(
         f"{_number(px)},{_number(py)}" for px, py in rest
     )
-    also = (" spry-looped" if link.looped else "") + (" spry-after" if link.after else "")
+    also += (" spry-looped" if link.looped else "") + (" spry-after" if link.after else "")
     return (
         f'<g id="{prefix}n{link.tail}-n{link.head}" '
         f'class="edge spry-edge{also} from-n{link.tail} to-n{link.head}" aria-hidden="true">'

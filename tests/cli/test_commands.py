@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -146,7 +148,7 @@ def test_dag_of_an_unknown_target_is_an_error(desk: Desk) -> None:
 
 def test_dag_marks_missing_deps_and_cycles_in_every_format(desk: Desk) -> None:
     desk.tasks("bash a --dep b\n:", "bash b --dep a,nope\n:")
-    for form in ("ascii", "dot", "mermaid", "json"):
+    for form in ("ascii", "dot", "svg", "mermaid", "json"):
         said = desk.spry("dag", "--format", form)
         assert said.status == 0
         assert "nope" in said.out
@@ -160,7 +162,7 @@ def test_dag_json_has_tasks_and_edges(desk: Desk) -> None:
     assert drawn["edges"] == [["check", "build"]]
 
 
-@pytest.mark.parametrize("form", ["ascii", "dot", "mermaid", "json"])
+@pytest.mark.parametrize("form", ["ascii", "dot", "svg", "mermaid", "json"])
 def test_dag_out_writes_what_it_would_print(desk: Desk, form: str) -> None:
     desk.write("Spryfile.md", PROSE)
     printed = desk.spry("dag", "--format", form)
@@ -265,3 +267,68 @@ def test_log_of_the_same_name_in_another_book_is_its_own(desk: Desk) -> None:
         desk.spry("task", "a", "-f", f"{place}/Spryfile.md")
     assert desk.spry("log", "a", "-f", "one/Spryfile.md").out == "one\n"
     assert desk.spry("log", "a", "-f", "two/Spryfile.md").out == "two\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "start"),
+    [
+        ("--out graph.svg", b"<svg "),
+        ("--out graph.png", b"\x89PNG"),
+        ("--out graph.PNG", b"\x89PNG"),
+        ("--out graph.dot", b"digraph"),
+        ("--out graph.gv", b"digraph"),
+        ("--out graph.mmd", b"flowchart"),
+        ("--out graph.json", b"{"),
+        ("--out graph.txt", "check ──→ build\n".encode()),
+        ("--out graph.png --format svg", b"<svg "),
+    ],
+)
+def test_dag_out_takes_its_format_from_the_ending_of_the_file(
+    desk: Desk, words: str, start: bytes
+) -> None:
+    desk.write("Spryfile.md", PROSE)
+    assert desk.spry("dag", *words.split()) == (0, "", "")
+    assert (desk.folder / words.split()[1]).read_bytes().startswith(start)
+
+
+def test_dag_prints_the_bytes_of_a_png_and_nothing_else(desk: Desk) -> None:
+    desk.write("Spryfile.md", PROSE)
+    command = [sys.executable, "-m", "spry_jupyter", "dag", "--format", "png"]
+    done = subprocess.run(command, cwd=desk.folder, capture_output=True, check=True)
+    assert desk.spry("dag", "--out", "graph.png").status == 0
+    assert done.stdout == (desk.folder / "graph.png").read_bytes()
+    assert done.stdout.endswith(b"IEND\xaeB`\x82")
+
+
+def test_dag_puts_tasks_of_a_heading_or_a_tag_into_a_cluster(desk: Desk) -> None:
+    desk.write("Spryfile.md", "# Build it\n```bash a --tag x\n:\n```\n# Test\n```bash b\n:\n```\n")
+    for form in ("svg", "dot", "mermaid"):
+        plain = desk.spry("dag", "--format", form).out
+        headings = desk.spry("dag", "--format", form, "--cluster", "heading").out
+        assert "Build" not in plain
+        assert "Build" in headings
+        assert "Test" in headings
+        assert "x" in desk.spry("dag", "--format", form, "--cluster", "tag").out
+    said = desk.spry("dag", "--cluster", "colour")
+    assert said.status == 2
+    assert "heading" in said.err
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_dag_without_an_engine_says_what_to_install(desk: Desk, form: str) -> None:
+    desk.write("Spryfile.md", PROSE)
+    script = (
+        "import sys, spry_jupyter.show.layout as layout, spry_jupyter.cli as cli\n"
+        "layout.engines = lambda: iter(())\n"
+        f"sys.exit(cli.main(['dag', '--out', 'graph.{form}']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=desk.folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"Error: Nothing that is installed here can draw a graph as {form.upper()}\n"
+        "  pip install graphviz-pure, or install Graphviz\n"
+    )
+    assert not (desk.folder / f"graph.{form}").exists()

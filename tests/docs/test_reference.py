@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree as ET
 
 import pytest
-from pages import first_column, section, text_of
+from pages import ROOT, first_column, section, text_of
 
-from spry_jupyter import cli
+from spry_jupyter import Runbook, cli
 from spry_jupyter.arguments import Parser, add_run_options
 from spry_jupyter.magics import SpryMagics
+from spry_jupyter.model import Duration, Limits, Pool, Task
 from spry_jupyter.parsers import PARSERS
 from spry_jupyter.read.flags import BY_WORD, FLAGS, Kind
 from spry_jupyter.read.info import DATA_LANGUAGES, DIRECTIVES
 from spry_jupyter.read.names import _LANG_OF, canonical_lang
 from spry_jupyter.show.ascii import draw
-from spry_jupyter.show.pictures import FORMATS
+from spry_jupyter.show.figure import notes
+from spry_jupyter.show.palette import LOOKS
+from spry_jupyter.show.pictures import DISPLAYED, FORMATS
 
 REFERENCE = "docs/reference.md"
 ONLY_IN_MAGICS = {"-f", "--background", "--bg", "--no-verbose", "--no-fail-fast"}
@@ -110,6 +114,39 @@ def test_every_format_of_a_picture_is_documented() -> None:
     text = section(REFERENCE, "### `dag [TARGET…]`")
     row = next(line for line in text.splitlines() if line.startswith("| `--format"))
     assert re.findall(r"`(\w+)`", row.partition(" | ")[2]) == list(FORMATS)
+    text = section(REFERENCE, "### `%spry_dag [TARGET…]`")
+    row = next(line for line in text.splitlines() if line.startswith("| `--format"))
+    assert re.findall(r"`(\w+)`", row.partition(" | ")[2]) == list(DISPLAYED)
+
+
+def test_what_a_box_says_of_its_task_is_documented() -> None:
+    text = section(REFERENCE, "## Pictures")
+    task = Task(
+        name="t",
+        body="x",
+        limits=Limits(retry=3, timeout=Duration(30, "30s")),
+        confirm="",
+        condition="true",
+        always=True,
+        allow_failure=True,
+        pool=Pool("NAME"),
+        outputs=("x",),
+        capture="NAME",
+        silent=True,
+        tags=("TAG",),
+    )
+    lang, *flags = notes(task)
+    assert lang == "bash"
+    assert [note for note in flags if f"`{note}`" not in text] == []
+    assert [look.symbol for look in LOOKS.values() if f"`{look.symbol}`" not in text] == [""]
+
+
+def test_the_picture_of_the_reference_is_that_of_the_example_as_it_is() -> None:
+    picture = ET.parse(ROOT / "docs/images/graph.svg").getroot()
+    shown = {text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")}
+    tasks = Runbook.load(ROOT / "notebooks/full_stack.md").tasks
+    assert {task.name for task in tasks} <= shown
+    assert {task.span.heading for task in tasks if task.span} <= shown
 
 
 def test_what_is_no_task_is_documented() -> None:

@@ -140,6 +140,35 @@ def test_the_graph_of_some_targets_is_drawn_in_a_format(desk: Desk, form: str, s
 
 
 @pytest.mark.parametrize(
+    ("options", "kind"),
+    [("", "text/html"), ("--format svg", "image/svg+xml"), ("--format png", "image/png")],
+)
+def test_the_graph_is_one_display_of_a_picture_and_of_text(
+    desk: Desk, options: str, kind: str
+) -> None:
+    desk.task("a")
+    desk.task("b --dep a")
+    (shown,) = desk.cell(f"%spry_dag {options}").outputs
+    assert shown.output_type == "display_data"
+    assert shown.data.keys() == {"text/plain", kind}
+    assert shown.data["text/plain"] == "a ──→ b"
+
+
+def test_a_picture_of_an_unknown_target_is_the_error_of_a_run(desk: Desk) -> None:
+    desk.task("build")
+    said = desk.cell("%spry_dag biuld")
+    assert said.error == "GraphFaults"
+    assert said.text == 'Error: Task "biuld" not found (did you mean "build"?)'
+
+
+def test_a_captured_graph_is_not_shown(desk: Desk) -> None:
+    desk.task("a")
+    shown = desk.cell("%%capture kept\n%spry_dag")
+    assert shown.outputs == []
+    assert "'text/html'" in desk.says("kept.outputs[0].data.keys()")
+
+
+@pytest.mark.parametrize(
     "magic", ["run", "runbook", "dag", "ls", "load", "save", "log", "stop", "rm", "task"]
 )
 def test_every_magic_has_help_with_examples_and_its_words(desk: Desk, magic: str) -> None:

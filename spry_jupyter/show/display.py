@@ -1,0 +1,135 @@
+"""A graph as a notebook shows it: by its types, of which each front end takes what it can."""
+
+from __future__ import annotations
+
+import base64
+import html
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from spry_jupyter.show.ascii import draw
+from spry_jupyter.show.figure import MISSING, STAGE
+from spry_jupyter.show.pictures import WIDGET, picture
+from spry_jupyter.show.spoken import picture_label, picture_text
+from spry_jupyter.show.svg import draw_figure, figure_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spry_jupyter.plan.graph import Graph
+    from spry_jupyter.show.figure import Figure, Node
+
+_SMALLEST = 0.6  # of its size, to which a wide picture is scaled before it has to be scrolled
+_SHARPNESS = 2  # pixels of a PNG to one of the page
+_LARGEST_STILL = 1_000_000  # characters of a picture that is stored twice
+_STYLE = (
+    ".spry-picture .spry-live[hidden]{display:block!important}"
+    ".spry-picture .spry-live svg{display:block;max-width:100%;height:auto}"
+    ".spry-picture .spry-still{display:none}"
+)
+_pictures = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What to hand to a front end.
+
+    Attributes:
+        data: What to show, by type; always with `text/plain`.
+        metadata: How, by type.
+    """
+
+    data: dict[str, str]
+    metadata: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What is shown where there are no pictures."""
+        return self.data["text/plain"]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether there is more than text."""
+        return len(self.data) > 1
+
+
+def display_of(
+    graph: Graph,
+    targets: Sequence[str],
+    form: str,
+    *,
+    width: int | None = None,
+    cluster: str | None = None,
+) -> Display:
+    """Return what to display of a graph.
+
+    Args:
+        graph: It may have missing deps and cycles; they are marked.
+        targets: Names and `@TAG`s; none is the whole graph.
+        form: One of `pictures.DISPLAYED`. `widget`, `svg` and `png` have a picture beside the ASCII
+            drawing, the others are text alone.
+        width: Columns there are for text.
+        cluster: One of `pictures.CLUSTERS`, or none.
+
+    Raises:
+        GraphFaults: If a target is not there.
+        RequestError: If a picture was asked for by its format and there is nothing to draw it.
+    """
+    if form not in {WIDGET, "svg", "png"}:
+        text = picture(graph, targets, form, width=width, cluster=cluster)
+        return Display({"text/plain": str(text)})
+    what = figure_of(graph, targets, cluster or "")
+    text = _as_text(what, width)
+    if form == WIDGET:
+        return Display({"text/plain": text, "text/html": as_html(what, text)})
+    drawn = picture(graph, targets, form, cluster=cluster)
+    if isinstance(drawn, bytes):
+        data = {"text/plain": text, "image/png": base64.b64encode(drawn).decode("ascii")}
+        return Display(data, {"image/png": {"width": round(_png_width(drawn) / _SHARPNESS)}})
+    return Display({"text/plain": text, "image/svg+xml": drawn})
+
+
+def _png_width(data: bytes) -> int:
+    """Read the width, in pixels, from where every PNG has it."""
+    return int.from_bytes(data[16:20], "big")
+
+
+def as_html(what: Figure, text: str) -> str:
+    """Return a figure as HTML that shows a picture whether or not the notebook is trusted.
+
+    In a trusted one that is an inline SVG, with tooltips and nodes that the keyboard reaches. An
+    untrusted one strips it with its style, and shows the picture as an image, which is hidden
+    otherwise; the texts that are left of the SVG stay hidden.
+
+    Args:
+        what: The figure.
+        text: The same as ASCII art, shown where nothing can lay it out.
+    """
+    svg = draw_figure(what, prefix=f"spry{next(_pictures)}-")
+    alt = html.escape(f"{picture_label(what)}. {picture_text(what)}")
+    lines = f"<pre>{html.escape(text)}</pre>"
+    if svg is None:
+        return f'<div class="spry-picture" role="figure" aria-label="{alt}">{lines}</div>'
+    still = f'<div class="spry-still">{lines}</div>'
+    if len(svg) <= _LARGEST_STILL:
+        data = base64.b64encode(svg.encode()).decode("ascii")
+        still = f'<img class="spry-still" alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+    least = round(float(svg.partition(' width="')[2].partition('"')[0]) * _SMALLEST)
+    return (
+        f'<div class="spry-picture" style="overflow-x:auto"><style>{_STYLE}</style>'
+        f'<div class="spry-live" hidden="hidden" style="min-width:{least}px">{svg}</div>{still}</div>'
+    )
+
+
+def _as_text(what: Figure, width: int | None) -> str:
+    labels = [_one_word(node) for node in what.nodes]
+    edges = [(link.tail, link.head) for link in what.links]
+    return draw(labels, edges, width=width)
+
+
+def _one_word(node: Node) -> str:
+    """Return a node's name as a drawing of text has it: without spaces."""
+    if node.kind == STAGE:
+        return f"{node.label}({node.notes[0]})".replace(" ", "-")
+    return f"{node.names[0]}?" if node.kind == MISSING else node.names[0]
