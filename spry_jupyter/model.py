@@ -194,6 +194,13 @@ class NotStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Its process exited with 0, but not all is there that should be; `why` is a sentence."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Blocked:
     """A task that it needs did not do its work; `by` is that task's name."""
 
@@ -217,7 +224,17 @@ class Lost:
     where: str
 
 
-Reason = Exited | Signalled | TimedOut | NotStarted | Blocked | ConditionNotMet | Interrupted | Lost
+Reason = (
+    Exited
+    | Signalled
+    | TimedOut
+    | NotStarted
+    | Incomplete
+    | Blocked
+    | ConditionNotMet
+    | Interrupted
+    | Lost
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

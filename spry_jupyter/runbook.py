@@ -159,6 +159,7 @@ class Runbook:
             closure,
             options,
             folder,
+            graph=self.graph,
             cwd=self.folder,
             kernel=self._kernel,
             in_kernel=self._in_kernel,

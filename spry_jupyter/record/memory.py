@@ -8,6 +8,8 @@ from hashlib import blake2b
 from operator import attrgetter
 
 from spry_jupyter.model import Outcome, Task
+from spry_jupyter.record.marks import Marks
+from spry_jupyter.record.opening import is_damaged, set_aside
 from spry_jupyter.record.store import Store
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
@@ -42,11 +44,11 @@ class Memory:
         self._tasks = {task.name: task for task in closure.tasks}
         self._key = blake2b(context, digest_size=32).digest()
         self._store: Store | None = None
+        self._path = path
+        self._others: dict[str, Store] = {}
+        self._marks: dict[str, Marks | None] = {}
         if path:
-            try:
-                self._store = Store(path)
-            except sqlite3.Error as error:
-                self.trouble = f"{path} cannot be used, so this run is not recorded: {error}"
+            self._store = self._open(path)
 
     def note(self, events: Sequence[Event]) -> None:
         """Write down what happened."""
@@ -59,28 +61,71 @@ class Memory:
 
     def close(self) -> None:
         """Let go of the store."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        for store in (self._store, *self._others.values()):
+            if store is not None:
+                store.close()
+        self._store = None
+        self._others.clear()
+        self._marks = dict.fromkeys(self._marks)
 
-    def done(self, closure: Closure) -> dict[int, str]:
-        """Return what need not run again: it and all it needs succeeded, and nothing changed.
+    def marks(self, path: str) -> Marks | None:
+        """Return the marks in a store, None if it cannot be used.
+
+        Args:
+            path: Absolute; the run's own store, or that beside another file of its book.
+        """
+        if path not in self._marks:
+            store = self._store if path == self._path else self._open(path)
+            if store is not None and store is not self._store:
+                self._others[path] = store
+            self._marks[path] = Marks(store.database) if store is not None else None
+        return self._marks[path]
+
+    def complain(self, path: str, error: Exception) -> None:
+        """Do without the marks in a store that cannot be used any more."""
+        if path == self._path:
+            self._give_up(error)
+        else:
+            self.trouble = f"{path} cannot be used: {error}"
+        self._marks[path] = None
+
+    def _open(self, path: str) -> Store | None:
+        try:
+            return Store(path)
+        except sqlite3.Error as error:
+            if not is_damaged(error):
+                self.trouble = f"{path} cannot be used, so this run is not recorded: {error}"
+                return None
+        return self._open_anew(path)
+
+    def _open_anew(self, path: str) -> Store | None:
+        """Set a damaged store aside and begin another."""
+        try:
+            aside = set_aside(path)
+            store = Store(path)
+        except (sqlite3.Error, OSError) as error:
+            self.trouble = f"{path} is damaged, so this run is not recorded: {error}"
+            return None
+        if aside:
+            self.trouble = f"{path} is damaged: it is kept as {aside}, and a new record begins"
+        return store
+
+    def done(self) -> dict[int, str]:
+        """Return what succeeded in the last run that held it, and has not changed since.
 
         Returns:
             Position to the file of the captured value, or to an empty string.
         """
         past = self._last()
         done: dict[int, str] = {}
-        for i in _deps_first(closure):
-            task = closure.tasks[i]
+        for i, task in enumerate(self._tasks.values()):
             last = past.get(task.name)
             if last is None or last.outcome not in _GOOD or last.digest != self._digest(task.name):
                 continue
             variable = task.capture and "/" not in task.capture
             if variable and not (last.captured and os.path.exists(last.captured)):  # noqa: PTH110
                 continue
-            if all(k in done for k in closure.needs[i]):
-                done[i] = last.captured
+            done[i] = last.captured
         return done
 
     def weights(self) -> list[float] | None:
@@ -107,8 +152,11 @@ class Memory:
             return {}
 
     def _give_up(self, error: Exception) -> None:
-        self.trouble = f"The record cannot be used, so this run is not recorded: {error}"
         self.close()
+        if is_damaged(error):
+            self._store = self._open_anew(self._path)
+        else:
+            self.trouble = f"The record cannot be used, so this run is not recorded: {error}"
 
     def _digest(self, name: str) -> bytes:
         return digest(self._tasks[name], self._key)
@@ -121,18 +169,3 @@ def digest(task: Task, key: bytes) -> bytes:
     """Return what stays the same as long as a task does, wherever it stands in its file."""
     plain = repr(_fields(task)).encode("utf-8", "surrogatepass")
     return blake2b(plain, digest_size=16, key=key).digest()
-
-
-def _deps_first(closure: Closure) -> list[int]:
-    left = [len(needs) for needs in closure.needs]
-    dependents: list[list[int]] = [[] for _ in left]
-    for i, needs in enumerate(closure.needs):
-        for k in needs:
-            dependents[k].append(i)
-    order = [i for i, count in enumerate(left) if not count]
-    for i in order:
-        for k in dependents[i]:
-            left[k] -= 1
-            if not left[k]:
-                order.append(k)
-    return order

@@ -7,13 +7,21 @@ command lines; a commit costs some 30 microseconds and survives the death of the
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 
-from spry_jupyter.model import Outcome, RunEnded, RunStarted, TaskEnded
+from spry_jupyter.model import (
+    Outcome,
+    RunEnded,
+    RunStarted,
+    TaskEnded,
+    TaskRetrying,
+    TaskStarted,
+)
+from spry_jupyter.record.opening import connect
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Sequence
     from dataclasses import dataclass
 
@@ -21,19 +29,9 @@ if TYPE_CHECKING:
 else:
     from spry_jupyter.frozen import dataclass
 
-_VERSION = 1
-_SCHEMA = """
-create table run (
-    id text primary key, started real not null, ended real, ok integer, stopped integer
-) without rowid;
-create table task (
-    name text not null, run text not null, outcome text not null, reason text, duration real,
-    attempts integer, log text, size integer, captured text, digest blob,
-    primary key (name, run)
-) without rowid;
-create table pace (name text primary key, seconds real not null) without rowid;
-"""
-_BUSY_SECONDS = 10.0
+_KEEP_RUNS = 1000
+_KEEP_SECONDS = 180 * 24 * 3600.0
+_SLACK = 100  # runs past the number that is kept, before it is worth while to tidy up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,42 +67,13 @@ class Store:
         Raises:
             sqlite3.Error: If it cannot be read or written, or is of a later version.
         """
-        self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-        self._db.execute("pragma synchronous=normal")
-        # Moving what is written from the log into the database waits for the disk, and so do all
-        # tasks meanwhile: for the end of a run, unless the log grows past 32 MiB.
-        self._db.execute("pragma wal_autocheckpoint=8192")
-        version = self._db.execute("pragma user_version").fetchone()[0]
-        if version == 0:
-            self._use_wal()
-            self._create()
-        elif version != _VERSION:
-            self._db.close()
-            raise sqlite3.DatabaseError(
-                f"it is of version {version}, this program knows {_VERSION}"
-            )
+        self._db = connect(path)
+        self._began: dict[str, float] = {}  # task to the start of its attempt
 
-    def _use_wal(self) -> None:
-        """Change the journal; where several open a new record at once, SQLite does not wait here."""
-        patience = time.monotonic() + _BUSY_SECONDS
-        while True:
-            try:
-                self._db.execute("pragma journal_mode=wal")
-            except sqlite3.OperationalError as error:
-                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-                if not busy or time.monotonic() > patience:
-                    raise
-                time.sleep(0.005)
-            else:
-                return
-
-    def _create(self) -> None:
-        self._db.execute("begin immediate")
-        if self._db.execute("pragma user_version").fetchone()[0] == 0:
-            for statement in _SCHEMA.split(";"):
-                self._db.execute(statement)
-            self._db.execute(f"pragma user_version={_VERSION}")
-        self._db.execute("commit")
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The open database."""
+        return self._db
 
     def close(self) -> None:
         """Close it."""
@@ -130,6 +99,7 @@ class Store:
                 event.size,
                 _storable(event.captured),
                 digest(event.name),
+                event.at,
             )
             for event in events
             if isinstance(event, TaskEnded)
@@ -138,15 +108,50 @@ class Store:
         for event in events:
             if isinstance(event, RunStarted):
                 self._db.execute("insert into run (id, started) values (?, ?)", (run, time.time()))
+                self._tidy()
             elif isinstance(event, RunEnded):
                 self._db.execute(
                     "update run set ended = ?, ok = ?, stopped = ? where id = ?",
                     (time.time(), event.ok, event.stopped, run),
                 )
-        self._db.executemany("insert or replace into task values (?,?,?,?,?,?,?,?,?,?)", rows)
+        self._db.executemany("insert or replace into task values (?,?,?,?,?,?,?,?,?,?,?)", rows)
+        attempts = self._attempts(run, events)
+        self._db.executemany("insert or replace into attempt values (?,?,?,?,?,?)", attempts)
         paces = [(row[0], row[4]) for row in rows if row[2] == Outcome.SUCCEEDED]
         self._db.executemany("insert or replace into pace values (?, ?)", paces)
         self._db.execute("commit")
+
+    def _attempts(self, run: str, events: Sequence[Event]) -> list[tuple[object, ...]]:
+        """Return a row for each attempt of the tasks that had more than one."""
+        rows: list[tuple[object, ...]] = []
+        for event in events:
+            if isinstance(event, TaskStarted):
+                self._began[event.name] = event.at
+            elif isinstance(event, TaskRetrying):
+                rows.append(self._attempt(run, event, event.retry))
+            elif isinstance(event, TaskEnded) and event.attempts > 1:
+                rows.append(self._attempt(run, event, event.attempts))
+        return rows
+
+    def _attempt(
+        self, run: str, event: TaskRetrying | TaskEnded, number: int
+    ) -> tuple[object, ...]:
+        began = self._began.get(event.name, event.at)
+        reason = repr(event.reason) if event.reason is not None else None
+        return event.name, run, number, began, event.at - began, reason
+
+    def _tidy(self) -> None:
+        """Forget what is old: the runs past the number that is kept, and those before half a year."""
+        count = self._db.execute("select count(*) from run").fetchone()[0]
+        oldest = self._db.execute("select min(started) from run").fetchone()[0]
+        if count < _KEEP_RUNS + _SLACK and oldest > time.time() - _KEEP_SECONDS:
+            return
+        newest = self._db.execute(
+            "select id from run where started > ? order by id desc limit ?",
+            (time.time() - _KEEP_SECONDS, _KEEP_RUNS),
+        ).fetchall()
+        for table, column in (("task", "run"), ("attempt", "run"), ("run", "id")):
+            self._db.execute(f"delete from {table} where {column} < ?", newest[-1])  # noqa: S608
 
     def last(self, names: Iterable[str]) -> dict[str, Past]:
         """Return how each of these tasks ended in the last run that held it."""

@@ -12,6 +12,7 @@ from spry_jupyter.model import (
     ConditionNotMet,
     Event,
     Exited,
+    Incomplete,
     Interrupted,
     NotStarted,
     Outcome,
@@ -29,30 +30,21 @@ from spry_jupyter.model import (
 from spry_jupyter.plan.plan import Ending, Plan
 from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.executor import Ended, Swept
+from spry_jupyter.run.gate import AGAIN, Answer, gate
+from spry_jupyter.run.tries import Try, left_behind
 from spry_jupyter.run.workshop import Workshop
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from spry_jupyter.model import Duration
     from spry_jupyter.record.memory import Memory
     from spry_jupyter.run.executor import Executor
+    from spry_jupyter.run.gate import Gate
+    from spry_jupyter.run.reader import Reader
     from spry_jupyter.run.request import RunRequest
 
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
-
-
-class _Try:
-    """An attempt that runs, or the question whether to begin one."""
-
-    __slots__ = ("asks", "cause", "number", "task")
-
-    def __init__(self, task: int, number: int, *, asks: bool) -> None:
-        self.task = task
-        self.number = number
-        self.asks = asks  # it is the task's `--if` condition
-        self.cause: Reason | None = None  # why we end it
 
 
 class ActiveRun:
@@ -74,6 +66,7 @@ class ActiveRun:
         prefix: bytes,
         memory: Memory,
         scripts: str,
+        reader: Reader,
     ) -> None:
         """Take up a request.
 
@@ -85,6 +78,7 @@ class ActiveRun:
             prefix: What the mark of the attempts' processes starts with.
             memory: What is known of earlier runs.
             scripts: Absolute folder for script files.
+            reader: Reads what is large.
         """
         self.request = request
         self.events: list[Event] = []
@@ -101,11 +95,14 @@ class ActiveRun:
         self._zero = clock()
         self._numbers = numbers
         self._workshop = Workshop(request, prefix, scripts)
-        self._done = memory.done(request.closure) if request.resume else {}
-        self._tries: dict[int, _Try] = {}  # by attempt, those that run
+        host = (self._plan.release, self._finish, self._warn)
+        values = self._workshop.values
+        self._gate = gate(request, values, memory, reader, holder=prefix.decode(), host=host)
+        self._tries: dict[int, Try] = {}  # by attempt, those that run
         self._begun: dict[int, float] = {}  # task to the start of its first attempt
         self._attempts: dict[int, int] = {}  # task to the attempts begun
         self._sizes: dict[int, int] = {}  # task to the bytes in its log
+        self._captured: dict[int, str] = {}  # task that is about to succeed to what it captured
         self._confirmed: set[int] = set()
         self._due: list[tuple[float, int, int]] = []  # (when, attempt or -1, task to retry)
         self._attempt_of: dict[int, int] = {}  # attempt to task, all there ever were
@@ -161,7 +158,9 @@ class ActiveRun:
             if attempt < 0:
                 self._plan.release(task)
             elif attempt in self._tries and self._tries[attempt].cause is None:
-                self._end_try(attempt, TimedOut(self._limit(task)))
+                limit = self.request.closure.tasks[task].limits.timeout
+                assert limit is not None
+                self._end_try(attempt, TimedOut(limit))
         self.advance()
 
     # -- what the user asks for --------------------------------------------------------------
@@ -170,6 +169,8 @@ class ActiveRun:
         """Stop: at first what does not clean up; when asked again, that too and at once."""
         again = self.stopped
         self.stopped = True
+        if self._gate is not None:
+            self._gate.hurry()
         self._note(self._plan.cancel_rest() if again else self._plan.cancel())
         self._stop(self._plan.stoppable(cleanup=again), again=again)
         self.advance()
@@ -237,10 +238,10 @@ class ActiveRun:
         """Note that nothing of this run is left."""
         tasks = self.request.closure.tasks
         for attempt, count in report.left:
-            who = f'"{tasks[self._attempt_of[attempt]].name}"' if attempt is not None else "A task"
-            things = "1 process" if count == 1 else f"{count} processes"
-            ended = "it was" if count == 1 else "they were"
-            self._warn(f"{who} left {things} running; {ended} ended with the run")
+            name = tasks[self._attempt_of[attempt]].name if attempt is not None else None
+            self._warn(left_behind(name, count))
+        if self._gate is not None:
+            self._gate.close()
         ok = self._plan.ok
         self.events.append(RunEnded(at=self.now, ok=ok, stopped=self.stopped))
         self.ended = True
@@ -251,9 +252,9 @@ class ActiveRun:
         """Do for a task whatever comes first: ask, look whether it is done, its condition, it."""
         what = self.request.closure.tasks[task]
         asks = what.confirm is not None and not self.request.confirmed
-        if task in self._done and self._attempts.get(task, 0) == 0:
-            self._take_as_done(task, self._done[task])
-        elif asks and task not in self._confirmed:
+        if self._gate is not None and self._waits(self._gate, task):
+            return
+        if asks and task not in self._confirmed:
             text = what.confirm or f'Run "{what.name}"?'
             self.events.append(TaskAsking(at=self.now, name=what.name, text=text))
             self._plan.hold(task)
@@ -261,6 +262,17 @@ class ActiveRun:
             self._begin(task, asks=True)
         else:
             self._begin(task)
+
+    def _waits(self, gate: Gate, task: int) -> bool:
+        """Whether a task is not to run, not yet or not at all."""
+        answer = gate.arrive(task)
+        if answer is Answer.DONE:
+            self._take_as_done(gate, task)
+        elif answer is not Answer.GO:
+            self._plan.hold(task)
+            if answer is Answer.TAKEN:
+                heappush(self._due, (self._clock() + AGAIN, -1, task))
+        return answer is not Answer.GO
 
     def _begin(self, task: int, *, asks: bool = False) -> None:
         """Hand an attempt, or the condition for it, to the executor."""
@@ -273,10 +285,12 @@ class ActiveRun:
             self._attempts[task] = self._attempts.get(task, 0) + 1
         now = self._clock()
         self._begun.setdefault(task, now)
-        this = _Try(task, self._attempts.get(task, 0), asks=asks)
+        this = Try(task, self._attempts.get(task, 0), asks=asks)
         self._tries[number] = this
         self._attempt_of[number] = task
         try:
+            if self._gate is not None and not asks:
+                self._gate.begin(task, this.number)
             attempt = self._workshop.attempt(task, number, asks=asks)
         except (CannotStart, OSError) as error:
             self.finished(Ended(number, NotStarted(str(error)), self._sizes.get(task, 0)))
@@ -284,11 +298,6 @@ class ActiveRun:
         if what.limits.timeout is not None:
             heappush(self._due, (now + what.limits.timeout.seconds, number, task))
         self._executor.start(attempt)
-
-    def _limit(self, task: int) -> Duration:
-        limit = self.request.closure.tasks[task].limits.timeout
-        assert limit is not None
-        return limit
 
     def _retry(self, task: int, number: int, reason: Reason) -> bool:
         """Plan another attempt, if there is one to be had."""
@@ -317,19 +326,27 @@ class ActiveRun:
     def _succeed(self, task: int, uncaptured: str = "") -> None:
         """Put the captured value in its place; the task has succeeded if that works."""
         what = self.request.closure.tasks[task]
-        captured = ""
         if what.capture and not uncaptured:
             try:
-                captured = self._workshop.publish(task)
+                self._captured[task] = self._workshop.publish(task)
             except OSError as error:
                 uncaptured = error.strerror or str(error)
-        if uncaptured:
-            why = f"its output cannot be kept in {what.capture}: {uncaptured}"
-            self._close(task, Outcome.FAILED, NotStarted(why))
-        else:
-            self._close(task, Outcome.SUCCEEDED, captured=captured)
+        fault: str | None = f"its output cannot be kept in {what.capture}: {uncaptured}"
+        if not uncaptured:
+            fault = self._gate.leave(task, self._captured.get(task, "")) if self._gate else ""
+        if fault is not None:
+            self._finish(task, fault)
 
-    def _take_as_done(self, task: int, captured: str) -> None:
+    def _finish(self, task: int, fault: str) -> None:
+        """End a task whose attempt was fine, if what it has left behind is, too."""
+        captured = self._captured.pop(task, "")
+        if not fault:
+            self._close(task, Outcome.SUCCEEDED, captured=captured)
+        elif not self._retry(task, self._attempts[task], Incomplete(fault)):
+            self._close(task, Outcome.FAILED, Incomplete(fault))
+
+    def _take_as_done(self, gate: Gate, task: int) -> None:
+        captured = gate.captured(task, self._workshop.spool(task))
         if captured:
             self._workshop.keep(task, captured)
         self._close(task, Outcome.UP_TO_DATE, captured=captured)
@@ -350,6 +367,8 @@ class ActiveRun:
 
     def _tell(self, ending: Ending, captured: str = "") -> None:
         task = ending.task
+        if self._gate is not None:
+            self._gate.ended(task, ending.outcome, ending.reason)
         what = self.request.closure.tasks[task]
         begun = self._begun.get(task)
         size = self._sizes.get(task, 0)

@@ -127,12 +127,23 @@ def interpolate(
         value = captured(name) if kind == "captured" else None
         if value is None:
             raise CannotStart(f"{match.group()} is not known{_UNKNOWN[kind]}")
-        # A shell takes ASCII letters only in the name of a variable.
-        known_as = f"SPRY_CAPTURED_{name if name.isascii() else name.encode().hex()}"
-        added[known_as.encode()] = value
-        return f"${{{known_as}}}"
+        added[known_as(name).encode()] = value
+        return f"${{{known_as(name)}}}"
 
     return _PLACE.sub(variable, task.body), added
+
+
+def known_as(name: str) -> str:
+    """Return the variable that stands for a captured value in a script.
+
+    A shell takes ASCII letters only in its name.
+    """
+    return f"SPRY_CAPTURED_{name if name.isascii() else name.encode().hex()}"
+
+
+def mentioned(task: Task) -> list[bytes]:
+    """Return the variables that `${env.NAME}` names in the body of a task."""
+    return [os.fsencode(name) for kind, name in _PLACE.findall(task.body) if kind == "env"]
 
 
 _UNKNOWN = {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from spry_jupyter.model import Event
     from spry_jupyter.run.executor import Executor
+    from spry_jupyter.run.reader import Reader
     from spry_jupyter.run.request import RunRequest
     from spry_jupyter.run.scripts import Scripts
 
@@ -30,8 +31,10 @@ class Conductor:
         executor: Executor,
         clock: Callable[[], float],
         deliver: Callable[[str, Sequence[Event]], None],
+        *,
         prefix: bytes,
         scripts: Scripts,
+        reader: Reader,
     ) -> None:
         """Begin without a run.
 
@@ -41,8 +44,10 @@ class Conductor:
             deliver: Takes a run's name and a batch of its events, in order.
             prefix: What the mark of the attempts' processes starts with.
             scripts: Where script files lie.
+            reader: Reads what is large.
         """
         self._scripts = scripts
+        self._reader = reader
         self._executor = executor
         self._clock = clock
         self._deliver = deliver
@@ -64,6 +69,7 @@ class Conductor:
             prefix=self._prefix,
             memory=memory,
             scripts=self._scripts.folder(request.id, size, request.folder),
+            reader=self._reader,
         )
         self._runs[request.id] = run
         self._memories[request.id] = memory

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
+from spry_jupyter.plan.reads import read_from
+from spry_jupyter.record.folder import Folder, open_folder, place
 from spry_jupyter.record.key import user_key
 from spry_jupyter.run.request import RunRequest
 
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from dataclasses import dataclass
 
+    from spry_jupyter.model import Task
     from spry_jupyter.plan.closure import Closure
-    from spry_jupyter.record.folder import Folder
+    from spry_jupyter.plan.graph import Graph
+    from spry_jupyter.run.request import Tie
 else:
     from spry_jupyter.frozen import dataclass
 
@@ -66,9 +70,11 @@ def request(
     options: RunOptions,
     folder: Folder,
     *,
+    graph: Graph,
     cwd: Path,
     kernel: Mapping[str, object] | None = None,
     in_kernel: bool = False,
+    draft: bool = False,
 ) -> RunRequest:
     """Put together what the runner is told.
 
@@ -76,11 +82,14 @@ def request(
         closure: What to run.
         options: How.
         folder: Where its logs and its record go.
+        graph: What the closure is taken from.
         cwd: Where a task without a folder of its own runs.
         kernel: The user's variables in IPython; None outside.
         in_kernel: This process is a kernel, and has an environment that only suits itself.
+        kernel: The user's variables in a live kernel; None outside one.
+        draft: It will not be run, so nothing is made for it.
     """
-    name, path = folder.new_run()
+    name, path = ("", folder.path) if draft else folder.new_run()
     overrides = tuple(
         (key, value) for key, found, value in (item.partition("=") for item in options.env) if found
     )
@@ -99,10 +108,47 @@ def request(
         cwd=str(cwd),
         confirmed=options.confirmed,
         resume=options.resume and not options.force,
+        force=options.force,
+        ties=_ties(closure, graph, folder, cwd, draft=draft),
         libraries=_libraries(closure),
         key=user_key() if any(task.secrets for task in closure.tasks) else b"",
         store=str(folder.store),
     )
+
+
+def _ties(
+    closure: Closure, graph: Graph, folder: Folder, cwd: Path, *, draft: bool
+) -> dict[int, Tie]:
+    """Return for each task with outputs where its mark is kept, and what it reads of its deps."""
+    ties: dict[int, Tie] = {}
+    stores: dict[str, str] = {}
+    for i, task in enumerate(closure.tasks):
+        if not task.outputs or task.is_group:
+            continue
+        home = task.folder or str(cwd)
+        if home not in stores:
+            stores[home] = str(_store(home, folder, cwd, draft=draft))
+        reads = [graph.tasks[k] for k in read_from(graph, graph.index[task.name])]
+        file = Path(task.span.file).name if task.span is not None else ""
+        file = file.encode("utf-8", "backslashreplace").decode()  # whatever it is called
+        ties[i] = (stores[home], file, tuple([(_workdir(dep, cwd), dep.outputs) for dep in reads]))
+    return ties
+
+
+def _store(home: str, folder: Folder, cwd: Path, *, draft: bool) -> Path:
+    """Return the store beside the files of a book that lie in this folder."""
+    if Path(home) == cwd:
+        return folder.store
+    beside = Folder(place(Path(home))) if draft else open_folder(Path(home))
+    return beside.store
+
+
+def _workdir(task: Task, cwd: Path) -> str:
+    folder = task.folder or str(cwd)
+    parts = [part for part in task.cwd.split("/") if part not in ("", ".")]
+    if task.cwd.startswith("/"):
+        return "/" + "/".join(parts)
+    return "/".join([folder, *parts])
 
 
 def must_be_confirmed(closure: Closure, options: RunOptions) -> None:

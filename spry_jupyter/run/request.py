@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 else:
     from spry_jupyter.frozen import dataclass
 
+    # The store, the file that defines the task (its name in the folder of that store), and of each
+    # dep with outputs the absolute working directory and the patterns.
+    Tie = tuple[str, str, tuple[tuple[str, tuple[str, ...]], ...]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
@@ -32,6 +36,8 @@ class RunRequest:
         cwd: Where a task without a folder of its own runs.
         confirmed: Every question is answered with yes.
         resume: What succeeded in the last run and has not changed is not run again.
+        force: Nothing is taken to be up to date.
+        ties: For each task with outputs what its mark is kept by, and what it is made from.
         libraries: Folder to import rarely needed packages from.
         key: The user's, for digests of secrets; empty where there are none, or it cannot be kept.
         store: Absolute path of the store that keeps a record; empty keeps none.
@@ -48,8 +54,10 @@ class RunRequest:
     values: dict[str, bytes | str]
     python: str
     cwd: str
+    ties: dict[int, Tie]
     confirmed: bool = False
     resume: bool = False
+    force: bool = False
     libraries: str = ""
     key: bytes = b""
     store: str = ""

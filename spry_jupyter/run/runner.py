@@ -20,6 +20,7 @@ import time
 from spry_jupyter.run import trees
 from spry_jupyter.run.conductor import Conductor
 from spry_jupyter.run.local import LocalExecutor
+from spry_jupyter.run.reader import Reader
 from spry_jupyter.run.request import unpack_request
 from spry_jupyter.run.scripts import Scripts
 from spry_jupyter.run.wire import Frames, frame, pack
@@ -104,7 +105,16 @@ class Loop:
         # Little that is made here is part of a cycle, and looking for cycles among the tasks of a
         # large run would take longer than starting them.
         gc.disable()
-        self._conductor = Conductor(self._executor, time.monotonic, self._deliver, prefix, scripts)
+        reader = Reader()
+        self._executor.watch(reader.wake, reader.take)
+        self._conductor = Conductor(
+            self._executor,
+            time.monotonic,
+            self._deliver,
+            prefix=prefix,
+            scripts=scripts,
+            reader=reader,
+        )
 
     def run(self) -> None:
         """Go on until the front is gone, then end everything."""

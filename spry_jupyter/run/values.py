@@ -5,8 +5,15 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from spry_jupyter.run.command import CannotStart, base_environment, dotenv
-from spry_jupyter.run.secrets import learn, mask_of, secret_names
+from spry_jupyter.run.command import (
+    CannotStart,
+    base_environment,
+    dotenv,
+    interpolate,
+    known_as,
+    mentioned,
+)
+from spry_jupyter.run.secrets import learn, mask_of, sealed, secret_names
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -64,9 +71,41 @@ class Values:
         Raises:
             CannotStart: Naming the variable that has no value, or one that is too large.
         """
+        env = base_environment(self._request.closure.tasks[task], self._request.environment, cwd)
+        self._declare(task, env)
+        return env
+
+    def declared(self, task: int) -> dict[str, bytes]:
+        """Return the variables that a task or its run names, and what its script stands for.
+
+        Raises:
+            CannotStart: As `environment` does.
+        """
+        env = dict(self._request.environment)
+        names = self._declare(task, env)
+        found = {name: env[os.fsencode(name)] for name in names}
+        what = self._request.closure.tasks[task]
+        if what.interpolate:
+            _, added = interpolate(what, env, lambda name: self.captured(task, name))
+            found |= {os.fsdecode(name): value for name, value in added.items()}
+            found |= {os.fsdecode(name): env[name] for name in mentioned(what) if name in env}
+        secret = self.secret.union([known_as(name) for name in self.secret])
+        for name in secret.intersection(found):
+            found[name] = sealed(found[name], self._request.key)
+        return found
+
+    def declares(self, task: int) -> bool:
+        """Whether there is anything for `declared` to tell."""
         request = self._request
         what = request.closure.tasks[task]
-        env = base_environment(what, request.environment, cwd)
+        if request.overrides or request.forwards or what.interpolate:
+            return True
+        return bool(what.env or what.forward or what.dotenv or what.secrets)
+
+    def _declare(self, task: int, env: dict[bytes, bytes]) -> list[str]:
+        """Add the variables that a task or its run names; return their names."""
+        request = self._request
+        what = request.closure.tasks[task]
         set_here = {name for name, _ in request.overrides}
         read = self._read_files(env, what)
         for name in (*what.forward, *request.forwards):
@@ -82,7 +121,8 @@ class Values:
         if self.mask is not None:
             for name in what.secrets:
                 learn(self.mask, name, env[os.fsencode(name)])
-        return env
+        told = [name for name, _ in (*what.env, *request.overrides)]
+        return [*read, *what.forward, *request.forwards, *what.secrets, *told]
 
     def _read_files(self, env: dict[bytes, bytes], what: Task) -> dict[str, bytes]:
         """Set what a task's `.env` files say, and return it."""

@@ -25,6 +25,7 @@ _CLASSES: tuple[Any, ...] = (
     model.Signalled,
     model.TimedOut,
     model.NotStarted,
+    model.Incomplete,
     model.Blocked,
     model.ConditionNotMet,
     model.Interrupted,

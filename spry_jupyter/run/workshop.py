@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Workshop:
-    """Makes attempts of one run's tasks, and keeps what they captured."""
+    """Makes attempts of one run's tasks, and keeps what they captured.
+
+    Attributes:
+        values: The variables of the tasks.
+    """
 
     def __init__(self, request: RunRequest, prefix: bytes, scripts: str) -> None:
         """Prepare for a run.
@@ -31,7 +35,7 @@ class Workshop:
         self._scripts = scripts
         self._request = request
         self._prefix = prefix
-        self._values = Values(request)
+        self.values = Values(request)
         self._tasks = request.closure.tasks
         self._files = [file_name(task.name) for task in self._tasks]
         self._run = request.id.encode()
@@ -51,11 +55,11 @@ class Workshop:
         what = self._tasks[task]
         script = f"{self._scripts}/{self._files[task]}"
         cwd = self._cwd(task)
-        env = self._values.environment(task, cwd)
+        env = self.values.environment(task, cwd)
         env[b"SPRY_RUN"] = self._run
         env[MARK] = self._prefix + str(number).encode()
         how = condition(what, script) if asks else self._command(task, script, env)
-        capture = f"{self._stem(task)}.captured" if what.capture and not asks else ""
+        capture = self.spool(task) if what.capture and not asks else ""
         if capture:
             captures.prepare(what.capture, cwd)
             with suppress(FileNotFoundError):  # what an attempt that failed had said
@@ -69,8 +73,8 @@ class Workshop:
             body=how.body,
             log=self.log(task),
             capture=capture,
-            mask=self._values.mask,
-            unlogged=what.capture in self._values.secret,
+            mask=self.values.mask,
+            unlogged=what.capture in self.values.secret,
         )
 
     def log(self, task: int) -> str:
@@ -79,27 +83,31 @@ class Workshop:
 
     def hidden(self, text: str) -> str:
         """Return a text without the run's secrets."""
-        mask = self._values.mask
+        mask = self.values.mask
         return text if mask is None else mask.hide_text(text)
+
+    def spool(self, task: int) -> str:
+        """Return the absolute path of the file that takes what a task captures."""
+        return f"{self._stem(task)}.captured"
 
     def publish(self, task: int) -> str:
         """Put what a task captured in its place, see `captures.publish`."""
         what = self._tasks[task]
-        kept = captures.publish(f"{self._stem(task)}.captured", what.capture, self._cwd(task))
+        kept = captures.publish(self.spool(task), what.capture, self._cwd(task))
         if kept:
             self.keep(task, kept)
         return kept
 
     def keep(self, task: int, path: str) -> None:
         """Remember the file with the value that a task captured."""
-        self._values.keep(task, self._tasks[task].capture, path)
+        self.values.keep(task, self._tasks[task].capture, path)
 
     def _command(self, task: int, stem: str, env: dict[bytes, bytes]) -> Command:
         what = self._tasks[task]
         how = command(what, stem, self._request.python)
         if not what.interpolate:
             return how
-        body, added = interpolate(what, env, lambda name: self._values.captured(task, name))
+        body, added = interpolate(what, env, lambda name: self.values.captured(task, name))
         env.update(added)
         return Command(how.argv, how.script, os.fsencode(body + "\n"))
 

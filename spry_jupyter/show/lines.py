@@ -10,6 +10,7 @@ from spry_jupyter.model import (
     ConditionNotMet,
     Event,
     Exited,
+    Incomplete,
     Interrupted,
     Lost,
     NotStarted,
@@ -77,6 +78,8 @@ def reason_text(reason: Reason) -> str:  # noqa: PLR0911 - a sentence for each r
             return f"timed out after {limit.text}"
         case NotStarted(why):
             return f"could not start: {why}"
+        case Incomplete(why):
+            return f"failed: {why}"
         case Blocked(by):
             return f"is blocked by {by}"
         case ConditionNotMet():

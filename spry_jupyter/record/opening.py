@@ -1,0 +1,173 @@
+"""Opening the database of a record, whatever state it is in.
+
+A new one is made, an older one is brought up to this version with all that it holds, a damaged one
+is set aside. One that a later version wrote is left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERSION = 2
+_STEPS = (
+    """
+create table run (
+    id text primary key, started real not null, ended real, ok integer, stopped integer
+) without rowid;
+create table task (
+    name text not null, run text not null, outcome text not null, reason text, duration real,
+    attempts integer, log text, size integer, captured text, digest blob,
+    primary key (name, run)
+) without rowid;
+create table pace (name text primary key, seconds real not null) without rowid
+""",
+    """
+alter table task add column at real;
+create table attempt (
+    name text not null, run text not null, number integer not null, at real not null,
+    seconds real not null, reason text, primary key (name, run, number)
+) without rowid;
+create table mark (
+    book text not null, name text not null, state text not null, run text not null,
+    holder text not null, boot text not null, key blob not null, about text not null,
+    inputs text not null, outputs text, captured blob, primary key (book, name)
+)
+""",
+)
+"""What makes each version of the one before it; the first makes one of nothing."""
+
+_BUSY_SECONDS = 10.0
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Newer(sqlite3.DatabaseError):
+    """A later version of this program wrote it."""
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Open a database, made or brought up to this version if need be.
+
+    Args:
+        path: Absolute.
+
+    Raises:
+        Newer: If it is of a later version.
+        sqlite3.Error: If it cannot be read or written.
+    """
+    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        database.execute("pragma synchronous=normal")
+        # Moving what is written from the log into the database waits for the disk, and so do all
+        # tasks meanwhile: for the end of a run, unless the log grows past 32 MiB.
+        database.execute("pragma wal_autocheckpoint=8192")
+        version = _version(database)
+        if version == 0:
+            _use_wal(database)
+        if version < VERSION:
+            _bring_up(database)
+    except BaseException:
+        database.close()
+        raise
+    if version > VERSION:
+        database.close()
+        raise Newer(f"it is of version {version}, this program knows {VERSION}")
+    return database
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether an error says that the database itself is broken, not that it is out of reach."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _DAMAGED
+    return False
+
+
+def set_aside(path: str) -> str:
+    """Put a damaged database out of the way; return where it is now.
+
+    Several may find the damage at once: who comes later finds a sound one, and leaves it there.
+
+    Raises:
+        OSError: If it cannot be moved.
+    """
+    import fcntl  # noqa: PLC0415 - only damage needs it
+
+    fd = os.open(f"{path}.mending", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        if _is_sound(path):
+            return ""
+        aside = f"{path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+        os.replace(path, aside)  # noqa: PTH105 - pathlib is too heavy here
+        for ending in ("-wal", "-shm"):
+            _move(path + ending, aside + ending)
+        return aside
+    finally:
+        os.unlink(f"{path}.mending")  # noqa: PTH108 - likewise
+        os.close(fd)
+
+
+def _move(path: str, to: str) -> None:
+    try:
+        os.replace(path, to)  # noqa: PTH105 - likewise
+    except FileNotFoundError:
+        return
+
+
+def _is_sound(path: str) -> bool:
+    try:
+        database = connect(path)
+        found: list[tuple[str]] = database.execute("pragma quick_check(1)").fetchall()
+        database.close()
+    except sqlite3.Error:
+        return False
+    return found == [("ok",)]
+
+
+def _version(database: sqlite3.Connection) -> int:
+    version: int = database.execute("pragma user_version").fetchone()[0]
+    return version
+
+
+def _bring_up(database: sqlite3.Connection) -> None:
+    database.execute("begin immediate")
+    try:
+        for step in _STEPS[_version(database) :]:  # another may have done it meanwhile
+            for statement in step.split(";"):
+                database.execute(statement)
+        database.execute(f"pragma user_version={VERSION}")
+        database.execute("commit")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("rollback")
+        raise
+
+
+def _use_wal(database: sqlite3.Connection) -> None:
+    """Change the journal; where several open a new record at once, SQLite does not wait here."""
+    patient(lambda: database.execute("pragma journal_mode=wal"))
+
+
+def patient(do: Callable[[], object]) -> None:
+    """Do what SQLite refuses while another process is busy, as soon as that is over.
+
+    Raises:
+        sqlite3.Error: If it takes too long, or for another reason.
+    """
+    patience = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            do()
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > patience:
+                raise
+            time.sleep(0.005)
+        else:
+            return

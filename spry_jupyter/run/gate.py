@@ -1,0 +1,378 @@
+"""What stands before and behind the attempts of tasks that say what they read and write.
+
+A task comes to the gate when its turn has come: `arrive` looks whether it is up to date. It passes
+out again after its success: `leave` looks at what it has written. Looks that take long are left to
+a thread; the task waits, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from enum import Enum
+
+from spry_jupyter.model import ConditionNotMet, Outcome
+from spry_jupyter.record.budget import Abandoned, Budget, TooMuch
+from spry_jupyter.record.files import changed, contents
+from spry_jupyter.record.locks import Locks
+from spry_jupyter.record.marks import FAILED, RUNNING, SPOILED
+from spry_jupyter.run import trees
+from spry_jupyter.run.command import CannotStart
+from spry_jupyter.run.look import Look, Lookout
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from spry_jupyter.model import Reason
+    from spry_jupyter.record.marks import Mark, Marks
+    from spry_jupyter.record.memory import Memory
+    from spry_jupyter.run.reader import Reader
+    from spry_jupyter.run.request import RunRequest
+    from spry_jupyter.run.values import Values
+
+    T = TypeVar("T")
+    Host = tuple[Callable[[int], None], Callable[[int, str], None], Callable[[str], None]]
+
+_NAMES, _BYTES = 2000, 1 << 20  # what a look in the loop may cost; a thread does the others
+_MOST_CAPTURED = 1 << 24  # bytes of a captured value that the record keeps
+AGAIN = 0.1  # seconds until it is worth while to ask again for a task that another run works on
+
+
+class Answer(Enum):
+    """What becomes of a task that arrives, or leaves."""
+
+    GO = "it is to run"
+    DONE = "it is up to date"
+    WAIT = "it is being looked at; `released` or `finished` will be called"
+    TAKEN = "another run works on it; ask again"
+
+
+class Gate:
+    """The gate of one run."""
+
+    def __init__(
+        self,
+        request: RunRequest,
+        values: Values,
+        memory: Memory,
+        reader: Reader,
+        *,
+        holder: str,
+        host: Host,
+    ) -> None:
+        """Open it.
+
+        Args:
+            request: The run.
+            values: The variables of its tasks.
+            memory: What is known of earlier runs.
+            reader: Reads what is large.
+            holder: What the mark of every process of this runner starts with.
+            host: Is called when a task that was to wait may arrive again; when one that was to
+                wait has left, with what is wrong; with a sentence for the user.
+        """
+        self._request = request
+        self._tasks = request.closure.tasks
+        self._memory = memory
+        self._reader = reader
+        self._holder = holder
+        self._released, self._finished, self._warn = host
+        self._secret = values.secret  # what is captured as one of these is kept nowhere
+        self._lookout = Lookout(request, values)
+        self._resumable = memory.done() if request.resume else {}
+        self._idle: set[int] = set()  # did nothing in this run
+        self._answers: dict[int, Answer] = {}
+        self._looks: dict[int, Look] = {}
+        self._under_way: dict[int, Budget] = {}  # those that arrive
+        self._leaving: dict[int, Budget] = {}
+        self._held: set[int] = set()  # whose lock is ours
+        self._told: set[int] = set()
+        self._locks: dict[str, Locks] = {}
+        self._load()
+
+    def _load(self) -> None:
+        wanted: dict[str, list[tuple[str, str]]] = {}
+        for task, (store, book, _) in self._request.ties.items():
+            wanted.setdefault(store, []).append((book, self._tasks[task].name))
+        for store, names in wanted.items():
+            marks = self._memory.marks(store)
+            if marks is not None:
+                try:
+                    marks.load(names)
+                except sqlite3.Error:
+                    continue  # it will be told when it is asked for
+
+    # -- before ------------------------------------------------------------------------------
+
+    def arrive(self, task: int) -> Answer:
+        """Tell what is to become of a task whose turn has come."""
+        answer = self._answers.get(task)
+        if answer is not None:
+            return answer
+        if task not in self._request.ties:
+            done = task in self._resumable and self._deps_idle(task)
+            answer = self._answers[task] = Answer.DONE if done else Answer.GO
+            return answer
+        if task in self._under_way:
+            return Answer.WAIT
+        if not self._take(task):
+            return Answer.TAKEN
+        return self._look(task)
+
+    def captured(self, task: int, path: str) -> str:
+        """Return the file with the value that a task that is up to date captured.
+
+        Args:
+            task: Which.
+            path: Where to write it, if it is in the record.
+        """
+        what = self._tasks[task]
+        if not what.capture or "/" in what.capture:
+            return ""
+        if task not in self._request.ties:
+            return self._resumable[task]
+        with open(path, "wb") as file:  # noqa: PTH123 - pathlib is too heavy here
+            file.write(self._looks[task].captured or b"")
+        return path
+
+    def begin(self, task: int, number: int) -> None:
+        """Note that an attempt of a task is about to start.
+
+        Raises:
+            CannotStart: If what it reads is not there.
+        """
+        what = self._tasks[task]
+        if task not in self._request.ties:
+            if what.inputs:
+                self._lookout.check(task)
+            return
+        look = self._looks[task]
+        if number > 1:  # what it reads may have been mended since the last attempt
+            look = self._looks[task] = self._look_again(task, look)
+        if look.fault:
+            raise CannotStart(look.fault)
+        self._write(
+            task,
+            lambda marks, who: marks.begin(
+                who,
+                run=self._request.id,
+                holder=self._holder,
+                boot=self._lookout.boot,
+                key=look.key,
+                about=look.about(),
+                inputs=look.inputs,
+            ),
+        )
+
+    def _look(self, task: int) -> Answer:
+        mark = self._mark(task)
+        if mark is not None and mark.state == RUNNING and self._is_held(mark):
+            return Answer.TAKEN
+        ran = self._dep_that_ran(task)
+        force = self._request.force
+        try:
+            look = self._lookout.look(
+                task, mark, Budget(names=_NAMES, size=_BYTES), ran, force=force
+            )
+        except TooMuch:
+            budget = self._under_way[task] = Budget()
+            self._reader.ask(
+                lambda: self._lookout.look(task, mark, budget, ran, force=force),
+                lambda result: self._looked(task, mark, result),
+            )
+            return Answer.WAIT
+        return self._judge(task, mark, look)
+
+    def _looked(self, task: int, mark: Mark | None, result: object) -> None:
+        self._under_way.pop(task, None)
+        if isinstance(result, Abandoned) or task in self._answers:
+            return
+        look = result if isinstance(result, Look) else Look(fault=f"its files: {result}")
+        self._judge(task, mark, look)
+        self._released(task)
+
+    def _judge(self, task: int, mark: Mark | None, look: Look) -> Answer:
+        self._looks[task] = look
+        answer = Answer.GO if look.why else Answer.DONE
+        if answer is Answer.DONE and mark is not None:
+            if mark.has_captured:
+                look.captured = self._ask(task, lambda marks, who: marks.captured(who))
+            if look.stale_signatures:
+                self._write(
+                    task,
+                    lambda marks, who: marks.refresh(
+                        who, mark, self._lookout.boot, look.inputs, look.outputs
+                    ),
+                )
+        self._answers[task] = answer
+        return answer
+
+    def _look_again(self, task: int, look: Look) -> Look:
+        try:
+            return self._lookout.look(task, None, Budget(names=_NAMES, size=_BYTES), "", force=True)
+        except TooMuch:
+            return look  # should they have changed, it will be seen afterwards
+
+    # -- behind ------------------------------------------------------------------------------
+
+    def leave(self, task: int, captured: str) -> str | None:
+        """Note that a task has succeeded; return what is wrong with that, or an empty string.
+
+        Args:
+            task: Which.
+            captured: The file with the value that it captured, or empty.
+
+        Returns:
+            None if that takes longer: `finished` will be called.
+        """
+        if task not in self._request.ties:
+            return ""
+        try:
+            return self._check_out(task, captured, Budget(names=_NAMES, size=_BYTES))
+        except TooMuch:
+            budget = self._leaving[task] = Budget()
+            look = self._looks[task]
+            self._reader.ask(
+                lambda: self._lookout.after(task, look, budget),
+                lambda result: self._checked_out(task, captured, result),
+            )
+            return None
+
+    def _check_out(self, task: int, captured: str, budget: Budget) -> str:
+        return self._settle(task, captured, self._lookout.after(task, self._looks[task], budget))
+
+    def _checked_out(self, task: int, captured: str, result: object) -> None:
+        self._leaving.pop(task, None)
+        fault = ""
+        if isinstance(result, Look):
+            fault = self._settle(task, captured, result)
+        elif not isinstance(result, Abandoned):
+            fault = str(result)
+        self._finished(task, fault)
+
+    def _settle(self, task: int, captured: str, after: Look) -> str:
+        """Write a mark that speaks for a task, if it has done what it says."""
+        if after.fault:
+            return after.fault
+        before = self._looks[task]
+        if contents(before.inputs) != contents(after.inputs):
+            name, how = changed(before.inputs, after.inputs)[0]
+            self._write(task, lambda m, who: m.end(who, run=self._request.id, state=SPOILED))
+            what = self._tasks[task].name
+            self._warn(f'"{what}" will run again: its input {name} {how} while it ran')
+            return ""
+        secret = self._tasks[task].capture in self._secret
+        value = None if secret else _value(captured)
+        self._write(
+            task,
+            lambda marks, who: marks.succeed(
+                who,
+                run=self._request.id,
+                inputs=after.inputs,
+                outputs=after.outputs,
+                captured=value,
+            ),
+        )
+        return ""
+
+    def ended(self, task: int, outcome: Outcome, reason: Reason | None) -> None:
+        """Note that a task has ended, however that went."""
+        quiet = outcome is Outcome.UP_TO_DATE or isinstance(reason, ConditionNotMet)
+        if quiet or (self._tasks[task].is_group and self._deps_idle(task)):
+            self._idle.add(task)
+        if task not in self._request.ties:
+            return
+        if task in self._under_way:
+            self._under_way[task].abandoned = True
+        self._answers[task] = Answer.DONE
+        if outcome in (Outcome.FAILED, Outcome.CANCELLED) and task in self._held:
+            self._write(task, lambda marks, who: marks.end(who, run=self._request.id, state=FAILED))
+        self._drop(task)
+        self._looks.pop(task, None)
+
+    def hurry(self) -> None:
+        """Leave unrecorded what is still being looked at: the user wants an end."""
+        for budget in self._leaving.values():
+            budget.abandoned = True
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for locks in self._locks.values():
+            locks.close()
+
+    # -- who else is there -------------------------------------------------------------------
+
+    def _take(self, task: int) -> bool:
+        """Take the lock of a task; say once that another run has it."""
+        if task in self._held:
+            return True
+        store, book, _ = self._request.ties[task]
+        name = self._tasks[task].name
+        locks = self._locks.get(store)
+        if locks is None:
+            locks = self._locks[store] = Locks(store.rpartition("/")[0])
+        if locks.take(f"{book}\0{name}"):
+            self._held.add(task)
+            return True
+        self._tell_taken(task)
+        return False
+
+    def _drop(self, task: int) -> None:
+        if task in self._held:
+            self._held.discard(task)
+            store, book, _ = self._request.ties[task]
+            self._locks[store].drop(f"{book}\0{self._tasks[task].name}")
+
+    def _is_held(self, mark: Mark) -> bool:
+        """Whether processes of a runner that is gone without a word may still work on a task."""
+        return mark.holder != self._holder and bool(trees.marked_anywhere(mark.holder.encode()))
+
+    def _tell_taken(self, task: int) -> None:
+        if task not in self._told:
+            self._told.add(task)
+            self._warn(f'"{self._tasks[task].name}" waits: another run is working on it')
+
+    # -- what is known -----------------------------------------------------------------------
+
+    def _deps_idle(self, task: int) -> bool:
+        return all(k in self._idle for k in self._request.closure.needs[task])
+
+    def _dep_that_ran(self, task: int) -> str:
+        """Return a dep that did something in this run, or an empty string."""
+        for k in self._request.closure.needs[task]:
+            if k not in self._idle:
+                return self._tasks[k].name
+        return ""
+
+    def _mark(self, task: int) -> Mark | None:
+        return self._ask(task, lambda marks, who: marks.current(who))
+
+    def _ask(self, task: int, question: Callable[[Marks, tuple[str, str]], T]) -> T | None:
+        store, book, _ = self._request.ties[task]
+        marks = self._memory.marks(store)
+        if marks is None:
+            return None
+        try:
+            return question(marks, (book, self._tasks[task].name))
+        except sqlite3.Error as error:
+            self._memory.complain(store, error)
+            return None
+
+    def _write(self, task: int, act: Callable[[Marks, tuple[str, str]], None]) -> None:
+        self._ask(task, act)
+
+
+def gate(request: RunRequest, *rest: Any, **more: Any) -> Gate | None:
+    """Return the gate of a run, None if no task of it needs one. Takes what `Gate` takes."""
+    needed = request.ties or request.resume or any(task.inputs for task in request.closure.tasks)
+    return Gate(request, *rest, **more) if needed else None
+
+
+def _value(path: str) -> bytes | None:
+    """Return a captured value to keep, None if there is none or it is too large."""
+    if not path or os.path.getsize(path) > _MOST_CAPTURED:  # noqa: PTH202 - pathlib is too heavy here
+        return None
+    with open(path, "rb") as file:  # noqa: PTH123 - likewise
+        return file.read()

@@ -1,0 +1,27 @@
+"""An attempt as its run remembers it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from spry_jupyter.model import Reason
+
+
+class Try:
+    """An attempt that runs, or the question whether to begin one."""
+
+    __slots__ = ("asks", "cause", "number", "task")
+
+    def __init__(self, task: int, number: int, *, asks: bool) -> None:
+        self.task = task
+        self.number = number
+        self.asks = asks  # it is the task's `--if` condition
+        self.cause: Reason | None = None  # why we end it
+
+
+def left_behind(name: str | None, count: int) -> str:
+    """Return what to say of processes that a task, or nobody knows which, left in the background."""
+    who = f'"{name}"' if name is not None else "A task"
+    things = "1 process" if count == 1 else f"{count} processes"
+    ended = "it was" if count == 1 else "they were"
+    return f"{who} left {things} running; {ended} ended with the run"
