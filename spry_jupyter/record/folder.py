@@ -81,6 +81,12 @@ def places(base: Path) -> tuple[Path, Path]:
     return base / _NAME, _temporary(base)
 
 
+def find_folder(base: Path) -> Folder:
+    """Return where runs of a book are kept, or would be; nothing is made."""
+    beside, elsewhere = places(base)
+    return Folder(elsewhere if elsewhere.is_dir() and not beside.is_dir() else beside)
+
+
 def _temporary(base: Path) -> Path:
     import tempfile  # noqa: PLC0415 - it imports compressors, and few runs need it
     from hashlib import blake2b  # noqa: PLC0415 - it loads all of OpenSSL

@@ -95,9 +95,8 @@ class ActiveRun:
         self._zero = clock()
         self._numbers = numbers
         self._workshop = Workshop(request, prefix, scripts)
-        host = (self._plan.release, self._finish, self._warn)
-        values = self._workshop.values
-        self._gate = gate(request, values, memory, reader, holder=prefix.decode(), host=host)
+        calls = (self._plan.release, self._finish, self._warn)
+        self._gate = gate(request, self._workshop.values, memory, reader, prefix.decode(), calls)
         self._tries: dict[int, Try] = {}  # by attempt, those that run
         self._begun: dict[int, float] = {}  # task to the start of its first attempt
         self._attempts: dict[int, int] = {}  # task to the attempts begun

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from spry_jupyter.run.values import Values
 
     T = TypeVar("T")
-    Host = tuple[Callable[[int], None], Callable[[int, str], None], Callable[[str], None]]
+    Calls = tuple[Callable[[int], None], Callable[[int, str], None], Callable[[str], None]]
 
 _NAMES, _BYTES = 2000, 1 << 20  # what a look in the loop may cost; a thread does the others
 _MOST_CAPTURED = 1 << 24  # bytes of a captured value that the record keeps
@@ -52,15 +52,14 @@ class Answer(Enum):
 class Gate:
     """The gate of one run."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - made in one place, by `gate`
         self,
         request: RunRequest,
         values: Values,
         memory: Memory,
         reader: Reader,
-        *,
         holder: str,
-        host: Host,
+        calls: Calls,
     ) -> None:
         """Open it.
 
@@ -70,7 +69,7 @@ class Gate:
             memory: What is known of earlier runs.
             reader: Reads what is large.
             holder: What the mark of every process of this runner starts with.
-            host: Is called when a task that was to wait may arrive again; when one that was to
+            calls: Are called when a task that was to wait may arrive again; when one that was to
                 wait has left, with what is wrong; with a sentence for the user.
         """
         self._request = request
@@ -78,7 +77,7 @@ class Gate:
         self._memory = memory
         self._reader = reader
         self._holder = holder
-        self._released, self._finished, self._warn = host
+        self._released, self._finished, self._warn = calls
         self._secret = values.secret  # what is captured as one of these is kept nowhere
         self._lookout = Lookout(request, values)
         self._resumable = memory.done() if request.resume else {}
@@ -364,10 +363,10 @@ class Gate:
         self._ask(task, act)
 
 
-def gate(request: RunRequest, *rest: Any, **more: Any) -> Gate | None:
+def gate(request: RunRequest, *rest: Any) -> Gate | None:
     """Return the gate of a run, None if no task of it needs one. Takes what `Gate` takes."""
     needed = request.ties or request.resume or any(task.inputs for task in request.closure.tasks)
-    return Gate(request, *rest, **more) if needed else None
+    return Gate(request, *rest) if needed else None
 
 
 def _value(path: str) -> bytes | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.plan.reads import read_from
-from spry_jupyter.record.folder import Folder, open_folder, place
+from spry_jupyter.record.folder import find_folder, open_folder
 from spry_jupyter.record.key import user_key
 from spry_jupyter.run.request import RunRequest
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spry_jupyter.model import Task
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.plan.graph import Graph
+    from spry_jupyter.record.folder import Folder
     from spry_jupyter.run.request import Tie
 else:
     from spry_jupyter.frozen import dataclass
@@ -139,8 +140,7 @@ def _store(home: str, folder: Folder, cwd: Path, *, draft: bool) -> Path:
     """Return the store beside the files of a book that lie in this folder."""
     if Path(home) == cwd:
         return folder.store
-    beside = Folder(place(Path(home))) if draft else open_folder(Path(home))
-    return beside.store
+    return (find_folder if draft else open_folder)(Path(home)).store
 
 
 def _workdir(task: Task, cwd: Path) -> str:

@@ -9,12 +9,12 @@ TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know th
 if TYPE_CHECKING:
     from dataclasses import dataclass
     from typing import Any
-else:
-    from spry_jupyter.frozen import dataclass
 
     # The store, the file that defines the task (its name in the folder of that store), and of each
     # dep with outputs the absolute working directory and the patterns.
     Tie = tuple[str, str, tuple[tuple[str, tuple[str, ...]], ...]]
+else:
+    from spry_jupyter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

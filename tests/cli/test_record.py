@@ -82,14 +82,28 @@ def test_a_run_does_without_a_record_that_cannot_be_used(
     assert (desk.folder / "ran").read_text().count("x") in {1, 2}
 
 
-def test_a_record_that_is_no_database_is_told_by_its_place(desk: Desk) -> None:
-    desk.tasks("bash a\necho said")
+def test_a_damaged_record_is_set_aside_and_another_begun(desk: Desk) -> None:
+    desk.tasks("bash a --output made\necho said; touch made")
     desk.spry("task", "a")
-    (desk.folder / ".spry" / "record.db").write_text("garbage")
+    record = desk.folder / ".spry" / "record.db"
+    record.write_text("garbage")
+    said = desk.spry("task", "a")
+    assert (said.status, said.out) == (0, "✓ a completed\n")
+    aside = next(record.parent.glob("record.db.damaged-*"))
+    assert said.err == (
+        f"Warning: {record} is damaged: it is kept as {aside}, and a new record begins\n"
+    )
+    assert aside.read_text() == "garbage"
+    assert desk.spry("task", "a") == (0, "● a up to date\n", "")
+
+
+def test_a_record_of_a_later_version_is_left_alone_and_done_without(desk: Desk) -> None:
+    desk.tasks("bash a --output made\ntouch made")
+    desk.spry("task", "a")
+    spoil(desk, "pragma user_version = 99")
+    before = (desk.folder / ".spry" / "record.db").read_bytes()
     said = desk.spry("task", "a")
     assert (said.status, said.out) == (0, "✓ a completed\n")
     assert said.err.startswith("Warning: ")
-    assert "record.db" in said.err
-    looked = desk.spry("log", "a")
-    assert (looked.status, looked.out) == (2, "")
-    assert looked.err.startswith("Error: ")
+    assert "version 99" in said.err
+    assert (desk.folder / ".spry" / "record.db").read_bytes() == before

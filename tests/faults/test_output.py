@@ -278,7 +278,7 @@ def test_case_44_a_captured_value_that_the_disk_has_no_room_for_fails_its_task(d
     script = 'mkdir -p .spry; mount -t tmpfs -o size=1m none .spry; exec "$@"'
     said = desk.spry(program=(*MOUNTS, script, "sh", *desk.module, "task", "b"))
     why = "its output cannot be kept in big: No space left on device"
-    assert said.lines[0] == f"✗ a could not start: {why}"
+    assert said.lines[0] == f"✗ a failed: {why}"
     assert said.lines[-1] == "⊘ b skipped (dependency failed)"
 
 
