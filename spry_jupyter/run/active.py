@@ -31,7 +31,7 @@ from spry_jupyter.plan.plan import Ending, Plan
 from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.executor import Ended, Swept
 from spry_jupyter.run.gate import AGAIN, Answer, gate
-from spry_jupyter.run.tries import Try, left_behind
+from spry_jupyter.run.tries import GRACE, Try, left_behind, troubles
 from spry_jupyter.run.workshop import Workshop
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from spry_jupyter.run.gate import Gate
     from spry_jupyter.run.reader import Reader
     from spry_jupyter.run.request import RunRequest
-
-GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 
 
 class ActiveRun:
@@ -214,13 +212,8 @@ class ActiveRun:
         task = this.task
         # An attempt that said nothing does not know what the one before it, or the condition, said.
         self._sizes[task] = max(report.size, self._sizes.get(task, 0))
-        name = self.request.closure.tasks[task].name
-        if report.cut:
-            self._warn(f'The log of "{name}" is not whole: {report.cut}')
-        if report.forced:
-            self._warn(f'"{name}" did not end when it was asked to: it was killed after {GRACE:g}s')
-        if report.survivors:
-            self._warn(f'{report.survivors} of the processes of "{name}" cannot be killed')
+        for trouble in troubles(self.request.closure.tasks[task].name, report):
+            self._warn(trouble)
         reason = this.cause if this.cause is not None else report.reason
         if isinstance(reason, NotStarted):
             reason = NotStarted(self._workshop.hidden(reason.why))
