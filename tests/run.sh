@@ -43,7 +43,7 @@ make_venv() {
 
 install_project() {
     local stamp=$venv/spry-jupyter.installed state
-    state=$({ pwd && cat pyproject.toml; } | cksum)
+    state=$({ pwd && cat pyproject.toml spry_jupyter/labextension/built-from.sha256; } | cksum)
     [ "$(cat "$stamp" 2>/dev/null)" = "$state" ] && return
     say "installing the project and what its tests use into $venv"
     "$venv/bin/python" -m pip install -qq --editable '.[dev]'

@@ -11,13 +11,15 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+BUILT = Path(__file__).resolve().parents[2] / "spry_jupyter" / "labextension"
 
 START_LIMIT = 60.0
 END_LIMIT = 15.0
@@ -80,6 +82,8 @@ def _environment(folder: Path) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_PREFER_ENV_PATH": "1",
+        # Before the copy that was made when the project was installed.
+        "JUPYTER_PATH": str(folder / "linked"),
         # Kernels find `python` and the product's commands where the tests run.
         "PATH": os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"])),  # noqa: PTH120
     }
@@ -90,6 +94,13 @@ def _write_settings(folder: Path) -> None:
         path = folder / "config/lab/user-settings/@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values), encoding="utf-8")
+
+
+def _link_extension(folder: Path) -> None:
+    """Have JupyterLab take the extension as it is in the checkout."""
+    link = folder / "labextensions" / "spry-jupyter"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(BUILT, target_is_directory=True)
 
 
 def _answers(url: str) -> bool:
@@ -141,6 +152,7 @@ def lab_server(folder: Path) -> Iterator[LabServer]:
     root.mkdir(parents=True)
     (folder / "runtime").mkdir(mode=0o700)
     _write_settings(folder)
+    _link_extension(folder / "linked")
     began = time.monotonic()
     with log.open("wb") as out:
         process = subprocess.Popen(
