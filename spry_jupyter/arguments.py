@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
         import difflib  # noqa: PLC0415 - only a fault needs it
 
         options = [option for action in self._actions for option in action.option_strings]
-        known = {option.lstrip("-"): option for option in options}
+        known = {option.lstrip("-"): option for option in options if option.startswith("--")}
         near = difflib.get_close_matches(word.partition("=")[0].lstrip("-"), known, n=1)
         kind = "option" if word.startswith("-") else "argument"
         hint = f' (did you mean "{known[near[0]]}"?)' if near else ""

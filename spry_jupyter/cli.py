@@ -122,6 +122,10 @@ def _command(words: list[str]) -> int:
 
         sys.stdout.write(answer(words[1:], COMMANDS, _parser, _DEFAULT))
         return FINE
+    if words[0].startswith("-"):
+        raise RequestError(
+            f'The command comes first, then "{words[0]}"', note="see jupyter spry -h"
+        )
     if words[0] not in COMMANDS:
         from spry_jupyter.plan.closure import nearest  # noqa: PLC0415 - only a fault needs it
 
@@ -272,7 +276,7 @@ def _dag(given: Namespace) -> int:
     elif isinstance(drawn, bytes):
         sys.stdout.buffer.write(data)
     else:
-        sys.stdout.write(drawn + "\n")
+        sys.stdout.write((drawn or "no tasks") + "\n")
     return FINE
 
 
@@ -314,7 +318,8 @@ def _build_completion(parser: ArgumentParser) -> None:
         'examples:\n  eval "$(jupyter spry completion bash)"    in ~/.bashrc\n'
         "  jupyter spry completion fish > ~/.config/fish/completions/jupyter-spry.fish"
     )
-    parser.add_argument("shell", choices=["bash", "zsh", "fish"])
+    shells = ["bash", "zsh", "fish"]
+    parser.add_argument("shell", choices=shells, metavar="SHELL", help=", ".join(shells))
 
 
 def _completion(given: Namespace) -> int:

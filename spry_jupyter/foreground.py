@@ -50,6 +50,8 @@ def run(
         runner = client()  # it starts while we read
         try:
             book = load()
+            if not book.tasks:
+                tell(sys.stderr, "Hint: there is no task to run")
             show = _show(style, user)
             ask = user.ask if _is_terminal(sys.stdin) else None
             user.running = book.start(targets, options, show=show, ask=ask)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spry_jupyter.errors import RequestError
 from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.plan.closure import Closure, resolve
 from spry_jupyter.plan.graph import Graph
 from spry_jupyter.read.book import read_book
+from spry_jupyter.read.names import is_variable
 from spry_jupyter.record.folder import open_folder
 from spry_jupyter.results import Run
 from spry_jupyter.run.launch import RunOptions, must_be_confirmed, request
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from spry_jupyter.model import Task
     from spry_jupyter.show.plain import Show
+
+    _Path = str | os.PathLike[str]
 
 __all__ = ["Run", "Runbook"]
 
@@ -59,13 +64,19 @@ class Runbook:
         self._hint = hint
 
     @classmethod
-    def load(cls, *paths: str | os.PathLike[str]) -> Runbook:
+    def load(cls, *paths: _Path | Sequence[_Path]) -> Runbook:
         """Read Spryfiles and notebooks; without paths `Spryfile.md` of the current directory.
+
+        Args:
+            paths: Files that make one graph, also in a list.
 
         Raises:
             SpryError: With every fault of the files.
         """
-        book = read_book(paths or ("Spryfile.md",))
+        files: list[_Path] = []
+        for path in paths:
+            files += [path] if isinstance(path, str | os.PathLike) else path
+        book = read_book(files or ["Spryfile.md"])
         return cls(book.tasks, folder=Path(book.folder))
 
     @cached_property
@@ -114,14 +125,13 @@ class Runbook:
             RunFailed: If the run did not succeed.
             RunInterrupted: If it was interrupted.
         """
-        texts = env if not isinstance(env, dict) else [f"{k}={v}" for k, v in env.items()]
         options = RunOptions(
-            jobs=jobs,
+            jobs=_jobs(jobs),
             only=only,
             fail_fast=fail_fast,
             force=force,
             resume=resume,
-            env=tuple(texts),
+            env=_variables(env),
             confirmed=yes,
         )
         with Interrupts() as interrupts:
@@ -170,3 +180,21 @@ class Runbook:
         names = ", ".join(task.name for task in self.tasks[:5])
         more = f", … {len(self.tasks) - 5} more" if len(self.tasks) > 5 else ""  # noqa: PLR2004
         return f"<Runbook {self.folder}: {names}{more}>"
+
+
+def _jobs(jobs: int | None) -> int | None:
+    if jobs is None or (isinstance(jobs, int) and jobs >= 0):
+        return jobs
+    raise RequestError(f"{jobs!r} is not a number of tasks, 0 or more")
+
+
+def _variables(env: Mapping[str, str] | Iterable[str]) -> tuple[str, ...]:
+    """Return variables for every task as the texts that `--env` takes."""
+    if isinstance(env, Mapping):
+        texts = [f"{name}={value}" for name, value in env.items()]
+    else:
+        texts = [env] if isinstance(env, str) else list(env)
+    for name in (text.partition("=")[0] for text in texts):
+        if not is_variable(name):
+            raise RequestError(f'"{name}" is not the name of a variable')
+    return tuple(texts)

@@ -88,6 +88,17 @@ def test_columns_are_straight_also_behind_wide_and_combined_characters(desk: Des
     ]
 
 
+def test_where_there_is_no_task_that_is_said(desk: Desk) -> None:
+    desk.write("Spryfile.md", "# Prose\n")
+    assert desk.spry("dag") == (0, "no tasks\n", "")
+    assert desk.spry("runbook") == (0, "", "Hint: there is no task to run\n")
+
+
+def test_an_option_before_the_command_is_told_its_place(desk: Desk) -> None:
+    said = desk.spry("-f", "Spryfile.md", "ls")
+    assert said == (2, "", 'Error: The command comes first, then "-f"\n  see jupyter spry -h\n')
+
+
 def test_several_files_make_one_graph(desk: Desk) -> None:
     desk.tasks("bash a --dep b\ntrue", file="one.md")
     desk.write("two.ipynb", notebook("%%spry_task b\ntrue"))

@@ -176,6 +176,8 @@ def test_an_unknown_option_is_an_error_that_knows_the_near_one(desk: Desk) -> No
     cell = desk.cell("%spry_run a --fail-fats")
     assert cell.error == "RequestError"
     assert 'Unknown option "--fail-fats" (did you mean "--fail-fast"?)' in cell.text
+    # Dashes alone make nothing near.
+    assert 'Unknown option "--fg"\n' in desk.says("%spry_run a --fg")
 
 
 @pytest.mark.parametrize("option", ["--dry-run", "-n", "--show-dag"])
