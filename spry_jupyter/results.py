@@ -35,6 +35,7 @@ class Run:
 
     Attributes:
         id: The run's name, later ones sort later.
+        closure: What it is about.
         captured: What its tasks captured, by variable.
         interrupted: The user stopped it.
         unheard: Interrupts that have come and were not acted on yet.
@@ -64,6 +65,8 @@ class Run:
             ended: Is called once, with the run, when its end is heard of by whoever asks for it.
         """
         self.id = request.id
+        self.closure = request.closure
+        self._jobs = request.jobs
         self.interrupted = False
         self._moment = moment
         self._shown_at: object = None
@@ -308,7 +311,9 @@ class Run:
             raise NotImplementedError
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """Display it in a notebook: the lines of its tasks."""
+        """Display it in a notebook: its record, and as text the lines of its tasks."""
+        from spry_jupyter.show.record import record  # noqa: PLC0415 - the command line shows none
+
         lines = all_lines(self.view)
         if not lines or not self.done:
             lines.append(repr(self))
@@ -316,4 +321,5 @@ class Run:
             lines.append(
                 "run.wait() shows the rest; a run that nobody waits for ends with the kernel"
             )
-        return {"text/plain": "\n".join(lines)}
+        page = record(self._view, self.closure, jobs=self._jobs)
+        return {"text/plain": "\n".join(lines), "text/html": page}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spry_jupyter.model import Task
+    from spry_jupyter.plan.closure import Closure
     from spry_jupyter.plan.graph import Graph
     from spry_jupyter.show.cycles import Edge
 
@@ -65,6 +66,17 @@ def sketch(graph: Graph, targets: Sequence[str] = ()) -> Sketch:
                 edges.append((place[i], at))
                 after.add((place[i], at))
     return Sketch(tasks, (*names, *absent), tuple(edges), frozenset(after))
+
+
+def closure_sketch(closure: Closure) -> Sketch:
+    """Return what to draw of what a run is about: its tasks, and what they waited for."""
+    edges, after = [], set()
+    for i, needs in enumerate(closure.needs):
+        only_after = [k for k in closure.after[i] if k not in needs]
+        edges += [(k, i) for k in (*needs, *only_after)]
+        after |= {(k, i) for k in only_after}
+    names = tuple(task.name for task in closure.tasks)
+    return Sketch(closure.tasks, names, tuple(edges), frozenset(after))
 
 
 def _reach(graph: Graph, targets: Sequence[str]) -> list[int]:

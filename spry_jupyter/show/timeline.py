@@ -103,7 +103,7 @@ def critical_path(view: RunView, closure: Closure, *, jobs: int = 0) -> tuple[st
         at = chain.before(at)
     while path and not chain.took_time(path[-1]):  # what was up to date held up nothing
         path.pop()
-    return tuple(closure.tasks[i].name for i in reversed(path))
+    return tuple(closure.tasks[i].name for i in reversed(path) if chain.took_part(i))
 
 
 class _Chain:
@@ -113,19 +113,29 @@ class _Chain:
         self._closure = closure
         self._jobs = jobs
         self._spans: dict[int, tuple[float, float]] = {}
+        self._skipped: set[int] = set()  # those through which others waited all the same
         self._worked: list[int] = []  # those that had a process, by their end
         for i, task in enumerate(closure.tasks):
             known = view.tasks.get(task.name)
-            span = _span(known, view.at) if known is not None else None
-            if known is not None and span is not None:
+            if known is None:
+                continue
+            span = _span(known, view.at)
+            if span is not None:
                 self._spans[i] = span
                 if known.tries:
                     self._worked.append(i)
+            elif known.ended is not None:
+                self._spans[i] = (known.ended.at, known.ended.at)
+                self._skipped.add(i)
         self._worked.sort(key=self._end)
         self._ends = [self._end(i) for i in self._worked]
 
     def _end(self, i: int) -> float:
         return self._spans[i][1]
+
+    def took_part(self, i: int) -> bool:
+        """Whether it ran, or was done without that."""
+        return i not in self._skipped
 
     def took_time(self, i: int) -> bool:
         """Whether it did more than to be there."""
@@ -134,14 +144,16 @@ class _Chain:
 
     def last(self) -> int | None:
         """Return what ended last; of several the one that started last, a group after its deps."""
-        latest = max(self._spans, key=lambda i: (self._end(i), self._spans[i][0]), default=None)
+        took_part = [i for i in self._spans if self.took_part(i)]
+        latest = max(took_part, key=lambda i: (self._end(i), self._spans[i][0]), default=None)
         if latest is None:
             return None
         return self._of_its_kind(latest)
 
     def _of_its_kind(self, latest: int) -> int:
         """Return, of those that ended in the same moment, one that no other of them waits for."""
-        tied = {i for i, span in self._spans.items() if span == self._spans[latest]}
+        same = self._spans[latest]
+        tied = {i for i, span in self._spans.items() if span == same and self.took_part(i)}
         awaited = {k for i in tied for k in self._deps(i)}
         return next(iter(sorted(tied - awaited)), latest)
 

@@ -84,6 +84,16 @@ def test_what_was_skipped_after_a_failure_is_no_part_of_the_path() -> None:
     assert path_of(closure, *steps) == ("a",)
 
 
+def test_what_cleans_up_after_a_failure_hangs_on_what_failed() -> None:
+    closure = closure_of(
+        Task(name="a"),
+        Task(name="b", deps=("a",)),
+        Task(name="tidy", deps=("b",), always=True),
+    )
+    steps = [ran("a", 0.0, 1.0), at_once("b", 1.001, Outcome.SKIPPED), ran("tidy", 1.002, 2.0)]
+    assert path_of(closure, *steps) == ("a", "tidy")
+
+
 def test_a_run_in_which_nothing_ran_has_no_path() -> None:
     closure = closure_of(Task(name="a"))
     assert path_of(closure) == ()

@@ -1,0 +1,68 @@
+"""The ends of the logs of a run, as HTML and as text, within a budget."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from html import escape
+from typing import TYPE_CHECKING
+
+from spry_jupyter.model import Outcome
+from spry_jupyter.show.ansi import to_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spry_jupyter.model import TaskEnded
+    from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.show.view import RunView
+
+_OF_FAILED, _OF_OTHERS = 8192, 2048  # bytes of a log that a record keeps
+_MOST = 64 * 1024  # bytes of all logs in a record
+_LINES = 100  # of one log
+_FRAME = "max-height:24em;overflow:auto;padding:6px;border:1px solid #767d86;border-radius:4px"
+
+
+def log_ends(view: RunView, closure: Closure) -> Iterator[str]:
+    """Yield a `<details>` with the end of the log of each task that said something.
+
+    Those of failed tasks come first and are open; of a silent task only that. They end where
+    there would be too much.
+    """
+    silent = {task.name for task in closure.tasks if task.silent}
+    ended = [e for e in view.ended_in_order() if e.size and e.log]
+    shown = [e for e in ended if e.outcome is Outcome.FAILED or e.name not in silent]
+    shown.sort(key=lambda event: event.outcome is not Outcome.FAILED)
+    left = _MOST
+    for place, event in enumerate(shown):
+        failed = event.outcome is Outcome.FAILED
+        data = end_of(event, min(left, _OF_FAILED if failed else _OF_OTHERS))
+        left -= len(data)
+        if left <= 0:
+            yield f"<p>… and the output of {len(shown) - place} more tasks</p>"
+            return
+        yield _details(event, data, is_open=failed)
+
+
+def end_of(event: TaskEnded, most: int) -> bytes:
+    """Return the last bytes of a log, from the start of a line where that is possible."""
+    start = max(0, event.size - most)
+    data = b""
+    with suppress(OSError), open(event.log, "rb") as log:  # noqa: PTH123 - a path of ours
+        log.seek(start)
+        data = log.read(event.size - start)
+    if start:
+        _, found, rest = data.partition(b"\n")
+        data = rest if found and rest else data
+    return data
+
+
+def _details(event: TaskEnded, data: bytes, *, is_open: bool) -> str:
+    lines = data.rstrip(b"\n").split(b"\n")
+    kept = b"\n".join(lines[-_LINES:])
+    whole = len(lines) <= _LINES and len(data) >= event.size
+    what = "output" if whole else f"the end of its output, {event.size:,} bytes"
+    opened = " open" if is_open else ""
+    return (
+        f"<details{opened}><summary>{escape(event.name)}: {what}</summary>\n"
+        f'<pre style="{_FRAME}">{to_html(kept)}</pre></details>'
+    )
