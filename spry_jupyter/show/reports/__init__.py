@@ -1,0 +1,1 @@
+"""Reports of a run that is over, as files for people and programs."""
