@@ -100,6 +100,13 @@ def add_run_options(parser: argparse.ArgumentParser, *, force: Sequence[str]) ->
         metavar="KEY=VALUE|NAME",
         help="set or forward a variable for all tasks; repeatable",
     )
+    add(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write what came of it: .json, .xml (JUnit), .trace.json or .html; repeatable",
+    )
     add("-y", "--yes", action="store_true", help="answer every confirmation with yes")
 
 
@@ -113,6 +120,7 @@ def run_options(given: argparse.Namespace) -> RunOptions:
         resume=given.resume,
         env=tuple(given.env),
         confirmed=given.yes,
+        reports=tuple(given.report),
     )
 
 

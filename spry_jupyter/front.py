@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.cell_show import Cells, CellShow
@@ -60,6 +61,7 @@ class Front:
         *,
         background: bool,
         place: str | None = None,
+        jobs: int = 0,
     ) -> Show:
         """Return what shows a run that is about to begin.
 
@@ -69,6 +71,7 @@ class Front:
             live: Makes a widget.
             background: The cell ends before the run does.
             place: The display to show it in; None is a new one.
+            jobs: Tasks at once; 0 is no limit.
         """
         form = display_form(self._shell, setting)
         if form == "text":
@@ -80,7 +83,7 @@ class Front:
             shell=self._shell,
             hears=lambda: self._awaits or not self.executing(),
             live=(lambda: self._kept(live())) if wanted and _can_make_widgets() else None,
-            page=_page,
+            page=partial(_page, jobs=jobs),
         )
         self._last = CellShow(cells, style, background=background, place=place)
         return self._last
@@ -98,9 +101,7 @@ def _can_make_widgets() -> bool:
     return all(find_spec(name) for name in ("anywidget", "spry_jupyter.show.widget"))
 
 
-def _page(view: RunView, closure: Closure) -> str:  # noqa: ARG001
-    from html import escape  # noqa: PLC0415
+def _page(view: RunView, closure: Closure, jobs: int) -> str:
+    from spry_jupyter.show.record import record  # noqa: PLC0415 - only what is shown pays for it
 
-    from spry_jupyter.show.lines import all_lines  # noqa: PLC0415
-
-    return f"<pre>{escape(chr(10).join(all_lines(view)))}</pre>"
+    return record(view, closure, jobs=jobs)

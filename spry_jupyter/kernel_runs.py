@@ -132,6 +132,7 @@ class KernelRuns:
             lambda: controls.widget(wanted.options.limit),
             background=background,
             place=place,
+            jobs=wanted.options.limit,
         )
         run = book.start(
             wanted.targets,

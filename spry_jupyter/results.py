@@ -36,6 +36,7 @@ class Run:
     Attributes:
         id: The run's name, later ones sort later.
         closure: What it is about.
+        jobs: Tasks at once; 0 is no limit.
         captured: What its tasks captured, by variable.
         interrupted: The user stopped it.
         unheard: Interrupts that have come and were not acted on yet.
@@ -66,7 +67,7 @@ class Run:
         """
         self.id = request.id
         self.closure = request.closure
-        self._jobs = request.jobs
+        self.jobs = request.jobs
         self.interrupted = False
         self._moment = moment
         self._shown_at: object = None
@@ -321,5 +322,5 @@ class Run:
             lines.append(
                 "run.wait() shows the rest; a run that nobody waits for ends with the kernel"
             )
-        page = record(self._view, self.closure, jobs=self._jobs)
+        page = record(self._view, self.closure, jobs=self.jobs)
         return {"text/plain": "\n".join(lines), "text/html": page}

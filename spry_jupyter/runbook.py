@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from spry_jupyter.model import Task
     from spry_jupyter.show.plain import Show
+    from spry_jupyter.show.reports.report import Report
 
     _Path = str | os.PathLike[str]
 
@@ -102,6 +104,7 @@ class Runbook:
         resume: bool = False,
         env: Mapping[str, str] | Iterable[str] = (),
         yes: bool = False,
+        report: _Path | Iterable[_Path] = (),
         check: bool = True,
         background: bool = False,
     ) -> Run:
@@ -116,6 +119,8 @@ class Runbook:
             resume: Do not run again what succeeded in the last run and has not changed.
             env: Variables for every task, or `KEY=VALUE` and `NAME` texts.
             yes: Answer every question of the tasks with yes.
+            report: Files to write when it is over, by their endings `.json`, `.xml` (JUnit),
+                `.trace.json` (Perfetto) or `.html`; one or several.
             check: Raise if the run does not succeed.
             background: Return at once; `Run.wait` waits.
 
@@ -125,6 +130,7 @@ class Runbook:
             RunFailed: If the run did not succeed.
             RunInterrupted: If it was interrupted.
         """
+        paths = [report] if isinstance(report, str | os.PathLike) else report
         options = RunOptions(
             jobs=_jobs(jobs),
             only=only,
@@ -133,6 +139,7 @@ class Runbook:
             resume=resume,
             env=_variables(env),
             confirmed=yes,
+            reports=tuple(os.fspath(path) for path in paths),
         )
         with Interrupts() as interrupts:
             run = self.start(targets or None, options)
@@ -146,6 +153,7 @@ class Runbook:
         *,
         show: Show | None = None,
         ask: Callable[[str], bool] | None = None,
+        ended: Callable[[Run], None] = lambda _: None,
         **more: Any,
     ) -> Run:
         """Begin a run and return at once.
@@ -155,12 +163,14 @@ class Runbook:
             options: How to run.
             show: Shows it while it is waited for.
             ask: Answers questions; without it a task that asks one refuses to run.
+            ended: Is called once, with the run, when its end is heard of.
             more: What else `Run` takes.
 
         Raises:
             GraphFaults: If the tasks cannot be run as they are.
             RequestError: If the request is at fault.
         """
+        wanted = _wanted(options.reports)
         closure = self.closure(targets, only=options.only)
         if ask is None:
             must_be_confirmed(closure, options)
@@ -174,7 +184,13 @@ class Runbook:
             kernel=self._kernel,
             in_kernel=self._in_kernel,
         )
-        return Run(asked, show=show, ask=ask, warning=folder.warning, **more)
+
+        def close(run: Run) -> None:
+            ended(run)
+            if wanted:
+                _write(wanted, run)
+
+        return Run(asked, show=show, ask=ask, warning=folder.warning, ended=close, **more)
 
     def __repr__(self) -> str:
         names = ", ".join(task.name for task in self.tasks[:5])
@@ -198,3 +214,25 @@ def _variables(env: Mapping[str, str] | Iterable[str]) -> tuple[str, ...]:
         if not is_variable(name):
             raise RequestError(f'"{name}" is not the name of a variable')
     return tuple(texts)
+
+
+def _wanted(paths: Sequence[str]) -> list[Report]:
+    if not paths:
+        return []
+    from spry_jupyter.show.reports.report import reports  # noqa: PLC0415 - few runs are reported
+
+    return reports(paths)
+
+
+def _write(wanted: Iterable[Report], run: Run) -> None:
+    """Write the reports of a run; what cannot be written is said and changes no result."""
+    from spry_jupyter.show.plain import tell  # noqa: PLC0415 - few runs are reported
+    from spry_jupyter.show.reports.facts import RunFacts  # noqa: PLC0415 - likewise
+
+    facts = RunFacts(view=run.view, closure=run.closure, jobs=run.jobs, values=run.to_dict())
+    for report in wanted:
+        try:
+            report.write(facts)
+        except OSError as error:
+            why = error.strerror or str(error)
+            tell(sys.stderr, f"Warning: The report {report.path} cannot be written: {why}")

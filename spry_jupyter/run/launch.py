@@ -45,6 +45,7 @@ class RunOptions:
         resume: Do not run again what succeeded in the last run and has not changed.
         env: `KEY=VALUE` and `NAME` for every task.
         confirmed: Every question is answered with yes.
+        reports: Files to write when it is over.
     """
 
     jobs: int | None = None
@@ -54,6 +55,7 @@ class RunOptions:
     resume: bool = False
     env: tuple[str, ...] = ()
     confirmed: bool = False
+    reports: tuple[str, ...] = ()
 
     @property
     def limit(self) -> int:
