@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.model import ConditionNotMet, Outcome
 from spry_jupyter.show.colours import hexadecimal, on_any_ground
+from spry_jupyter.show.harmless import one_line
 from spry_jupyter.show.lines import reason_text, summary, timing_text
 from spry_jupyter.show.logs import log_ends
 from spry_jupyter.show.palette import LOOKS
@@ -54,7 +55,7 @@ def record(view: RunView, closure: Closure, *, jobs: int = 0) -> str:
         _graph(view, closure),
         _time(line),
         _table(view, closure, line),
-        *(f"<p>Warning: {escape(text)}</p>" for text in view.warnings[:20]),
+        *(f"<p>Warning: {_plain(text)}</p>" for text in view.warnings[:20]),
         *log_ends(view, closure),
     ]
     inside = "\n".join(part for part in parts if part)
@@ -86,7 +87,12 @@ def _coloured(state: str, text: str) -> str:
     """Return text in the colour of a state."""
     plain = LOOKS[state.replace(" ", "-")].colour
     red, green, blue = (int(plain[i : i + 2], 16) for i in (1, 3, 5))
-    return f'<span style="color:{hexadecimal(on_any_ground((red, green, blue)))}">{escape(text)}</span>'
+    return f'<span style="color:{hexadecimal(on_any_ground((red, green, blue)))}">{_plain(text)}</span>'
+
+
+def _plain(text: str) -> str:
+    """Return text for HTML: neither markup nor control characters are left in it."""
+    return escape(one_line(text))
 
 
 def marks_of(view: RunView) -> dict[str, str]:
@@ -162,7 +168,8 @@ def chosen_rows(view: RunView, critical: set[str], most: int = MOST_ROWS) -> lis
 
 
 def _rank(task: TaskView) -> int:
-    return _FIRST.index(task.mark) if task.mark in _FIRST else len(_FIRST)
+    waived = task.ended is not None and task.ended.waived
+    return _FIRST.index(task.mark) + waived if task.mark in _FIRST else len(_FIRST)
 
 
 def _length(task: TaskView) -> float:
@@ -175,7 +182,7 @@ def _row(task: TaskView, what: Task | None, *, is_critical: bool) -> str:
     descr = what.descr if what is not None else ""
     name = f"<b>{escape(task.name)}</b>" if failed or is_critical else escape(task.name)
     if descr:
-        name += f'<br><span style="color:{_SOFT}">{escape(descr[:200])}</span>'
+        name += f'<br><span style="color:{_SOFT}">{_plain(descr[:200])}</span>'
     took = timing_text(_length(task)) if task.tries and task.ended is not None else ""
     if is_critical:
         took += ' <span title="on the critical path">◆</span>'
@@ -201,7 +208,7 @@ def outcome_text(task: TaskView) -> str:
     else:
         text = reason_text(ended.reason)
     if ended.waived:
-        text += ", which is allowed"
+        text += " (allowed)"
     if ended.attempts > 1:
         text += f" ({ended.attempts} attempts)"
     return text
