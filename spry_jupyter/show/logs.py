@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _OF_FAILED, _OF_OTHERS = 8192, 2048  # bytes of a log that a record keeps
 _MOST = 64 * 1024  # bytes of all logs in a record
 _LINES = 100  # of one log
-_FRAME = "max-height:24em;overflow:auto;padding:6px;border:1px solid #767d86;border-radius:4px"
+_FRAME = "font-family:monospace;max-height:24em;overflow:auto;padding:6px;border:1px solid #767d86;border-radius:4px"
 
 
 def log_ends(view: RunView, closure: Closure) -> Iterator[str]:

@@ -185,7 +185,7 @@ def _row(task: TaskView, what: Task | None, *, is_critical: bool) -> str:
         name += f'<br><span style="color:{_SOFT}">{_plain(descr[:200])}</span>'
     took = timing_text(_length(task)) if task.tries and task.ended is not None else ""
     if is_critical:
-        took += ' <span title="on the critical path">◆</span>'
+        took += '&nbsp;<span title="on the critical path">◆</span>'
     since = f"+{timing_text(task.since)}" if task.since is not None else ""
     said = f"{LOOKS[task.mark.replace(' ', '-')].symbol} {outcome_text(task)}".strip()
     cells = (name, _coloured(task.mark, said), took, since)
