@@ -31,7 +31,7 @@ def log_ends(view: RunView, closure: Closure) -> Iterator[str]:
     silent = {task.name for task in closure.tasks if task.silent}
     ended = [e for e in view.ended_in_order() if e.size and e.log]
     shown = [e for e in ended if e.outcome is Outcome.FAILED or e.name not in silent]
-    shown.sort(key=lambda event: event.outcome is not Outcome.FAILED)
+    shown.sort(key=lambda event: (event.outcome is not Outcome.FAILED, event.waived))
     left = _MOST
     for place, event in enumerate(shown):
         failed = event.outcome is Outcome.FAILED

@@ -1,6 +1,6 @@
 """Make the pictures of the documentation, of the product in a real JupyterLab.
 
-python tests/docs/pictures.py    writes docs/images/notebook.png
+python tests/docs/pictures.py    writes docs/images/notebook.png and docs/images/record.png
 """
 
 from __future__ import annotations
@@ -37,6 +37,26 @@ exit 3""",
     "%spry_run report --show targets",
     "%spry_run publish",
 ]
+RECORD = [
+    "%load_ext spry_jupyter",
+    """%%spry_task install --descr "What the others need"
+sleep 0.8; echo "12 packages installed\"""",
+    """%%spry_task lint --dep install --allow-failure
+sleep 0.6; printf '\\033[33mwarning\\033[0m: cart.py:7 is too long\\n'; exit 1""",
+    """%%spry_task compile --dep install --retry 2 --retry-delay 500ms
+sleep 0.5; mkdir cache || exit 0; echo "the cache is cold"; exit 1""",
+    """%%spry_task test --dep compile --descr "Unit tests"
+sleep 1.1
+printf 'test_cart.py \\033[32m...\\033[31mF\\033[0m\\n\\033[1;31mE  assert total(cart) == 4\\033[0m\\n1 failed, 3 passed\\n'
+exit 1""",
+    """%%spry_task docs --dep compile
+sleep 0.7; echo "8 pages written\"""",
+    """%%spry_task deploy --dep test,docs,lint
+echo live""",
+    """%%spry_task tidy --dep deploy --always
+sleep 0.2; rmdir cache""",
+    "%spry_run tidy",
+]
 
 
 def main() -> None:
@@ -62,6 +82,14 @@ def main() -> None:
                 path=ROOT / "docs/images/notebook.png",
                 clip={**first, "height": bottom - first["y"]},  # type: ignore[typeddict-item]
             )
+            path = server.root / "record.ipynb"
+            nbformat.write(notebook_of(RECORD), path)
+            notebook = open_notebook(page, server, path, shots=Path(folder))
+            for index in range(len(RECORD)):
+                notebook.run(index)
+            record = notebook.outputs(len(RECORD) - 1).locator(".spry-record")
+            page.mouse.move(0, 0)
+            record.screenshot(path=ROOT / "docs/images/record.png")
 
 
 if __name__ == "__main__":
