@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _RUNS = ("task", "runbook")
-_RUNS_NOTHING = {"-h", "--help", "-n", "--dry-run", "--show-dag"}
+_RUNS_NOTHING = {"-h", "--help", "-n", "--dry-run", "--why", "--show-dag"}
 
 
 def run() -> None:

@@ -80,6 +80,7 @@ def add_run_options(parser: argparse.ArgumentParser, *, force: Sequence[str]) ->
         help=f"at most N tasks at once; default {default_jobs()}; 0 is no limit",
     )
     add("-n", "--dry-run", action="store_true", help="show what would run, in order, and why")
+    add("--why", action=_Why, nargs=0, help="short for --dry-run --verbose")
     add("--show-dag", action="store_true", help="draw what would run; run nothing")
     add(
         "-v",
@@ -108,6 +109,19 @@ def add_run_options(parser: argparse.ArgumentParser, *, force: Sequence[str]) ->
         help="write what came of it: .json, .xml (JUnit), .trace.json or .html; repeatable",
     )
     add("-y", "--yes", action="store_true", help="answer every confirmation with yes")
+
+
+class _Why(argparse.Action):
+    """Asks for what two other options ask for."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - the signature is argparse's
+        namespace: argparse.Namespace,
+        values: object,  # noqa: ARG002 - likewise
+        option_string: str | None = None,  # noqa: ARG002 - likewise
+    ) -> None:
+        namespace.dry_run = namespace.verbose = True
 
 
 def run_options(given: argparse.Namespace) -> RunOptions:

@@ -16,7 +16,6 @@ from spry_jupyter.errors import RequestError, SpryError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spry_jupyter.plan.closure import Closure
     from spry_jupyter.runbook import Runbook
 
 FINE, AT_FAULT, INTERRUPTED = 0, 2, 130
@@ -32,6 +31,7 @@ Runs the tasks of Spryfiles (Markdown) and notebooks. FILE is Spryfile.md unless
   check             look for faults without running anything
   dag [TARGET…]     draw the graph
   export OUT        write a Spryfile as a notebook, or a notebook as a Spryfile
+  clean             forget earlier runs and what is up to date; deletes no output
   log TASK          print all that a task said when it last ran
   completion SHELL  print what makes bash, zsh or fish complete this command
 
@@ -186,8 +186,7 @@ def _run(given: Namespace, targets: list[str] | None) -> int:
     from spry_jupyter.show.plain import Style  # noqa: PLC0415 - likewise
 
     if given.dry_run or given.show_dag:
-        closure = _book(given).closure(targets, only=given.only)
-        sys.stdout.write(_preview(given, closure) + "\n")
+        sys.stdout.write(_preview(given, targets) + "\n")
         return FINE
     style = Style(
         verbose=given.verbose,
@@ -198,13 +197,16 @@ def _run(given: Namespace, targets: list[str] | None) -> int:
     return run(lambda: _book(given), targets, run_options(given), style)
 
 
-def _preview(given: Namespace, closure: Closure) -> str:
-    from spry_jupyter.show.dry import dry_run  # noqa: PLC0415 - likewise
+def _preview(given: Namespace, targets: list[str] | None) -> str:
     from spry_jupyter.show.pictures import draw_closure  # noqa: PLC0415 - likewise
 
+    book = _book(given)
     if given.show_dag:
-        return draw_closure(closure, width=_width())
-    return dry_run(closure, jobs=run_options(given).limit, verbose=given.verbose)
+        return draw_closure(book.closure(targets, only=given.only), width=_width())
+    text, warning = book.dry_run(targets, run_options(given), verbose=given.verbose)
+    if warning:
+        sys.stderr.write(f"Warning: {warning}\n")
+    return text
 
 
 def _build_ls(parser: ArgumentParser) -> None:
@@ -312,6 +314,23 @@ def _log(given: Namespace) -> int:
     return FINE
 
 
+def _build_clean(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Forget earlier runs: their record, their logs, and what is up to date. Deletes no output."
+    )
+    parser.epilog = "examples:\n  jupyter spry clean\n  jupyter spry clean -f ops/Spryfile.md"
+
+
+def _clean(given: Namespace) -> int:
+    from spry_jupyter.record.clean import clean  # noqa: PLC0415 - likewise
+
+    _book(given)  # or a slip of the finger would clean another folder
+    folders = [Path(file).absolute().parent for file in _files(given)]
+    for place, count in clean(folders):
+        sys.stdout.write(f"forgot {_count(count, 'run')} in {place}\n")
+    return FINE
+
+
 def _build_completion(parser: ArgumentParser) -> None:
     parser.description = "Print what makes a shell complete this command."
     parser.epilog = (
@@ -338,6 +357,7 @@ COMMANDS: dict[str, Command] = {
     "dag": (_build_dag, _dag),
     "export": (_build_export, _export),
     "log": (_build_log, _log),
+    "clean": (_build_clean, _clean),
     "completion": (_build_completion, _completion),
 }
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Awaitable, Callable
 
-    from spry_jupyter.plan.closure import Closure
     from spry_jupyter.results import Run
 
 _LOG_COMMAND = "%spry_log"
@@ -296,8 +295,7 @@ class SpryMagics(Magics):
             return None
         self._set_defaults(given)
         if given.dry_run or given.show_dag:
-            closure = self.session.book().closure(targets, only=given.only)
-            print(self._preview(given, closure))  # noqa: T201 - likewise
+            print(self._preview(given, targets))  # noqa: T201 - likewise
             return None
         style = Style(verbose=given.verbose, whose=given.show, log_command=_LOG_COMMAND)
         wanted = Wanted(
@@ -315,12 +313,14 @@ class SpryMagics(Magics):
         given.verbose = self.verbose if given.verbose is None else given.verbose
         given.fail_fast = self.fail_fast if given.fail_fast is None else given.fail_fast
 
-    @staticmethod
-    def _preview(given: Namespace, closure: Closure) -> str:
-        from spry_jupyter.show.dry import dry_run  # noqa: PLC0415 - few cells need it
-        from spry_jupyter.show.pictures import draw_closure  # noqa: PLC0415 - likewise
+    def _preview(self, given: Namespace, targets: list[str] | None) -> str:
+        from spry_jupyter.show.pictures import draw_closure  # noqa: PLC0415 - few cells need it
 
+        book = self.session.book()
         if given.show_dag:
-            return draw_closure(closure, width=_WIDTH)
-        limit = arguments.run_options(given).limit
-        return dry_run(closure, jobs=limit, verbose=given.verbose)
+            return draw_closure(book.closure(targets, only=given.only), width=_WIDTH)
+        options = arguments.run_options(given)
+        text, warning = book.dry_run(targets, options, verbose=given.verbose)
+        if warning:
+            sys.stderr.write(f"Warning: {warning}\n")
+        return text

@@ -237,6 +237,19 @@ Reason = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What would become of a task in a run that is only thought of.
+
+    Attributes:
+        runs: Whether it would run, as far as can be known before its deps have.
+        why: What keeps it from being up to date, in sentences without a full stop.
+    """
+
+    runs: bool
+    why: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
     """A run began; `at` of every later event counts from here.

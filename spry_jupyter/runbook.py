@@ -15,7 +15,7 @@ from spry_jupyter.plan.closure import Closure, resolve
 from spry_jupyter.plan.graph import Graph
 from spry_jupyter.read.book import read_book
 from spry_jupyter.read.names import is_variable
-from spry_jupyter.record.folder import open_folder
+from spry_jupyter.record.folder import Folder, find_folder, open_folder
 from spry_jupyter.results import Run
 from spry_jupyter.run.launch import RunOptions, must_be_confirmed, request
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from spry_jupyter.model import Task
+    from spry_jupyter.run.request import RunRequest
     from spry_jupyter.show.plain import Show
     from spry_jupyter.show.reports.report import Report
 
@@ -175,15 +176,7 @@ class Runbook:
         if ask is None:
             must_be_confirmed(closure, options)
         folder = open_folder(self.folder)
-        asked = request(
-            closure,
-            options,
-            folder,
-            graph=self.graph,
-            cwd=self.folder,
-            kernel=self._kernel,
-            in_kernel=self._in_kernel,
-        )
+        asked = self._request(closure, options, folder)
 
         def close(run: Run) -> None:
             ended(run)
@@ -191,6 +184,47 @@ class Runbook:
                 _write(wanted, run)
 
         return Run(asked, show=show, ask=ask, warning=folder.warning, ended=close, **more)
+
+    def dry_run(
+        self, targets: Sequence[str] | None, options: RunOptions, *, verbose: bool = False
+    ) -> tuple[str, str]:
+        """Say what would run, in order, and why; nothing is run, and nothing made.
+
+        Args:
+            targets: Names and `@TAG`s; None is every task.
+            options: How it would run.
+            verbose: Also all that keeps a task from being up to date, and its script.
+
+        Returns:
+            The words, and what the user should know of the record, or an empty string.
+
+        Raises:
+            GraphFaults: If the tasks cannot be run as they are.
+        """
+        from spry_jupyter.run import forecast  # noqa: PLC0415 - a run starts faster without
+        from spry_jupyter.show.dry import dry_run  # noqa: PLC0415 - likewise
+
+        closure = self.closure(targets, only=options.only)
+        if options.resume or any(task.outputs for task in closure.tasks):
+            draft = self._request(closure, options, find_folder(self.folder), draft=True)
+            verdicts, warning = forecast.forecast(draft)
+        else:
+            verdicts, warning = forecast.without_record(closure), ""
+        return dry_run(closure, verdicts, jobs=options.limit, verbose=verbose), warning
+
+    def _request(
+        self, closure: Closure, options: RunOptions, folder: Folder, *, draft: bool = False
+    ) -> RunRequest:
+        return request(
+            closure,
+            options,
+            folder,
+            graph=self.graph,
+            cwd=self.folder,
+            kernel=self._kernel,
+            in_kernel=self._in_kernel,
+            draft=draft,
+        )
 
     def __repr__(self) -> str:
         names = ", ".join(task.name for task in self.tasks[:5])

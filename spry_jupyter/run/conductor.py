@@ -60,7 +60,7 @@ class Conductor:
     def open(self, request: RunRequest) -> None:
         """Begin a run."""
         size = sum([len(task.body) + 4096 for task in request.closure.tasks])
-        memory = Memory(request.store, request.id, request.closure, _context(request))
+        memory = Memory(request.store, request.id, request.closure, context(request))
         run = ActiveRun(
             request,
             executor=self._executor,
@@ -157,7 +157,7 @@ class Conductor:
             memory.trouble = ""
 
 
-def _context(request: RunRequest) -> bytes:
+def context(request: RunRequest) -> bytes:
     """Return what makes a task another one when it changes, besides the task itself."""
     forwarded = {name for task in request.closure.tasks for name in task.forward}
     secret = secret_names(request)

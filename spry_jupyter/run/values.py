@@ -36,6 +36,7 @@ class Values:
         self.secret = secret_names(request)
         self.mask = mask_of(request)
         self._captured: dict[str, tuple[int, str]] = {}  # name to (task, file)
+        self._known: dict[str, tuple[int, bytes]] = {}  # name to (task, value), where nothing runs
 
     def keep(self, task: int, name: str, path: str) -> None:
         """Remember that a task captured `name` into the file at `path`."""
@@ -46,12 +47,18 @@ class Values:
             with suppress(CannotStart):  # who is to be given it will say so
                 learn(self.mask, name, value)
 
+    def suppose(self, task: int, name: str, value: bytes) -> None:
+        """Take it that a task captured a value, in a run that is only thought of."""
+        self._known[name] = (task, value)
+
     def captured(self, task: int, name: str) -> bytes | None:
         """Return what a task that `task` needs, directly or not, captured under a name.
 
         Raises:
             CannotStart: If it can be no variable.
         """
+        if name in self._known and self._is_needed(self._known[name][0], task):
+            return self._known[name][1]
         found = self._captured.get(name)
         if found is None or not self._is_needed(found[0], task):
             return None

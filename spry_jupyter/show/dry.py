@@ -8,18 +8,36 @@ from spry_jupyter.plan.order import execution_order, why_each
 from spry_jupyter.show.listing import counted, padded
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spry_jupyter.model import Verdict
     from spry_jupyter.plan.closure import Closure
 
 
-def dry_run(closure: Closure, *, jobs: int, verbose: bool = False) -> str:
-    """Return what would run, in order, and why; with `verbose` also each task's script."""
+def dry_run(
+    closure: Closure, verdicts: Sequence[Verdict], *, jobs: int, verbose: bool = False
+) -> str:
+    """Return what would run, in order, and why; then what is up to date.
+
+    Args:
+        closure: What is asked for.
+        verdicts: For each of its tasks.
+        jobs: Tasks at once; 0 is no limit.
+        verbose: Also all that makes a task run, and its script.
+    """
     tasks = closure.tasks
+    order = execution_order(closure)
+    would = [i for i in order if verdicts[i].runs]
     limit = f", at most {jobs} at once" if jobs else ""
-    why = why_each(closure)
-    names = padded([task.name for task in tasks])
-    lines = [f"Would run {counted(len(tasks), 'task')}{limit}:"]
-    for number, i in enumerate(execution_order(closure), start=1):
-        lines.append(f"{number:>4}. {names[i]}  {why[i]}")
+    needed = why_each(closure)
+    names = dict(zip(would, padded([tasks[i].name for i in would]), strict=True))
+    lines = [f"Would run {counted(len(would), 'task')}{limit}:" if would else "Would run nothing:"]
+    for number, i in enumerate(would, start=1):
+        why = verdicts[i].why
+        first = f"; {why[0]}" if why and tasks[i].outputs and not verbose else ""
+        lines.append(f"{number:>4}. {names[i]}  {needed[i]}{first}")
         if verbose:
+            lines += [f"      because {reason}" for reason in why]
             lines += [f"        {row}" for row in tasks[i].body.splitlines()]
+    lines += [f"● {tasks[i].name} up to date" for i in order if not verdicts[i].runs]
     return "\n".join(lines)

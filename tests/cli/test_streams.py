@@ -17,7 +17,18 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from conftest import Desk
 
-COMMANDS = ("task", "runbook", "ls", "check", "dag", "export", "log", "completion", "complete")
+COMMANDS = (
+    "task",
+    "runbook",
+    "ls",
+    "check",
+    "dag",
+    "export",
+    "log",
+    "clean",
+    "completion",
+    "complete",
+)
 OPTIONS = ("-f", "-j", "-n", "-v", "--show", "--env", "--json", "--format", "--out", "--only", "-h")
 VALUES = ("a", "@t", "", "--", "-", "0", "Spryfile.md", "nowhere.md", "all", "X=1", "\udcff", "日")
 

@@ -1,0 +1,129 @@
+"""What a run would do, without doing any of it: which tasks are up to date, and why others are not."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+from spry_jupyter.model import Verdict
+from spry_jupyter.plan.order import execution_order
+from spry_jupyter.record.budget import Budget
+from spry_jupyter.record.memory import Memory
+from spry_jupyter.run.conductor import context
+from spry_jupyter.run.look import Look, Lookout
+from spry_jupyter.run.values import Values
+
+TYPE_CHECKING = False  # typing is known to type checkers
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.record.marks import Mark
+    from spry_jupyter.run.request import RunRequest
+
+_ALWAYS = "it has no --output"
+
+
+def forecast(request: RunRequest) -> tuple[tuple[Verdict, ...], str]:
+    """Say what would become of each task of a run that is not going to be.
+
+    Args:
+        request: The draft of the run.
+
+    Returns:
+        A verdict for each task, and what the user should know of the record, or an empty string.
+    """
+    store = request.store if os.path.exists(request.store) else ""  # noqa: PTH110 - as elsewhere
+    memory = Memory(store, "", request.closure, context(request))
+    try:
+        return _Prophet(request, memory).verdicts(), memory.trouble
+    finally:
+        memory.close()
+
+
+def without_record(closure: Closure) -> tuple[Verdict, ...]:
+    """Return the verdicts where no task has outputs, so that no record can change them."""
+    group, task = Verdict(True), Verdict(True, (_ALWAYS,))
+    return tuple([group if what.is_group else task for what in closure.tasks])
+
+
+class _Prophet:
+    """Goes through the tasks in the order in which they would run."""
+
+    def __init__(self, request: RunRequest, memory: Memory) -> None:
+        self._request = request
+        self._memory = memory
+        self._values = Values(request)
+        self._lookout = Lookout(request, self._values)
+        self._resumable: Mapping[int, str] = memory.done() if request.resume else {}
+        self._busy: dict[int, str] = {}  # tasks that would do something, by name
+        self._passing: set[str] = set()  # reasons that hold only until these have run
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return a verdict for each task."""
+        closure = self._request.closure
+        found: dict[int, Verdict] = {}
+        for i in execution_order(closure):
+            verdict = found[i] = self._verdict(i)
+            idle_group = closure.tasks[i].is_group and not self._before(i)
+            if verdict.runs and not idle_group:
+                self._busy[i] = closure.tasks[i].name
+        return tuple([found[i] for i in range(len(closure.tasks))])
+
+    def _verdict(self, task: int) -> Verdict:
+        if self._request.closure.tasks[task].is_group:
+            return Verdict(True)
+        if task not in self._request.ties:
+            runs = task not in self._resumable or bool(self._before(task))
+            return Verdict(runs, (_ALWAYS,) if runs else ())
+        look, mark = self._look(task)
+        before = self._before(task)
+        if look.fault and before:  # what it misses may come from there
+            return Verdict(True, (f"{before[0]} runs before it",))
+        # What a dep is going to write anew is not what it is now.
+        why = [reason for reason in look.why if reason not in self._passing]
+        busy = self._read_from(task)
+        if busy and not why:
+            why = [f"{busy[0]} runs before it, and may write something new"]
+        what = self._request.closure.tasks[task]
+        if not why and mark is not None and mark.has_captured:
+            value = self._asked(task, captured=True)
+            self._values.suppose(task, what.capture, value if isinstance(value, bytes) else b"")
+        if why:
+            names = {entry[0] for entry in (*look.outputs, *(mark.outputs if mark else ()))}
+            self._passing.update(
+                f"its input {name} {how}"
+                for name in names
+                for how in ("changed", "is new", "is gone")
+            )
+        return Verdict(bool(why), tuple(dict.fromkeys(why)))
+
+    def _look(self, task: int) -> tuple[Look, Mark | None]:
+        found = self._asked(task)
+        mark, about = found if isinstance(found, tuple) else (None, {})
+        before = self._before(task)
+        ran = before[0] if before else ""
+        force = self._request.force
+        return self._lookout.look(task, mark, Budget(), ran, force=force, about=about), mark
+
+    def _asked(self, task: int, *, captured: bool = False) -> object:
+        """Return what the record says of a task: its mark and definition, or what it captured."""
+        store, book, _ = self._request.ties[task]
+        who = (book, self._request.closure.tasks[task].name)
+        marks = self._memory.marks(store) if os.path.exists(store) else None  # noqa: PTH110
+        if marks is None:
+            return None
+        try:
+            return marks.captured(who) if captured else (marks.current(who), marks.about(who))
+        except sqlite3.Error as error:
+            self._memory.complain(store, error)
+            return None
+
+    def _before(self, task: int) -> Sequence[str]:
+        """Return the deps that would do something."""
+        needs = self._request.closure.needs[task]
+        return [self._busy[k] for k in needs if k in self._busy]
+
+    def _read_from(self, task: int) -> Sequence[str]:
+        """Return the deps that would do something and that the task reads from."""
+        return self._before(task) if self._request.ties[task][2] else []
