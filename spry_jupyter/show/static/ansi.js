@@ -1,11 +1,12 @@
-// The lines that a terminal would show of some output: colours stay, what moves on the current
-// line moves, and every other control sequence (links, titles, other lines) is dropped.
+// The lines that a terminal would show of some output: colours stay, what moves on the current line
+// moves, and every other control sequence (links, titles, other lines) is dropped. As `ansi.py` has
+// it, but for output that comes in pieces.
 
 const WIDEST = 4000; // characters, after which a line goes on in the next
 const LONGEST = 4096; // characters of a control sequence that waits for its end
 const CONTROL =
-  /\x1b\[([0-?]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|(?=\x1b))|\x1b[ -/]*[0-Z\\`-~]|[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-const UNFINISHED = /\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)$/;
+  /(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|(?=\x1b))|\x1b(?:[ -/]*[0-~])?|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNFINISHED = /(?:\x9b[0-?]*[ -/]*|\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*))$/;
 const PLAIN = Object.freeze({ names: "", colour: "", ground: "" });
 
 export class Screen {
@@ -22,10 +23,6 @@ export class Screen {
     this.column = 0;
     this.pending = "";
     return line;
-  }
-
-  get full() {
-    return this.chars.length >= WIDEST;
   }
 
   // Write text without line feeds. Stops where the line is full; returns what is left.
@@ -52,6 +49,11 @@ export class Screen {
   }
 
   put(text) {
+    if (!text) return "";
+    while (this.chars.length < this.column) {
+      this.chars.push(" ");
+      this.styles.push(PLAIN);
+    }
     const chars = Array.from(text);
     const room = WIDEST - this.column;
     for (const char of chars.length > room ? chars.slice(0, room) : chars) {
@@ -64,26 +66,18 @@ export class Screen {
   control([text, numbers, final]) {
     if (text === "\r") this.column = 0;
     else if (text === "\b") this.column = Math.max(0, this.column - 1);
-    else if (text === "\t") this.put(" ".repeat(8 - (this.column % 8)));
     else if (final === "m") this.style = styled(this.style, numbers);
-    else if (final === "K") this.erase(Number(numbers || 0));
-    else if (final === "G") this.move((Number(numbers) || 1) - 1);
-    else if (final === "C") this.move(this.column + (Number(numbers) || 1));
-    else if (final === "D") this.move(this.column - (Number(numbers) || 1));
-  }
-
-  move(column) {
-    this.column = Math.min(WIDEST - 1, Math.max(0, column));
-    while (this.chars.length < this.column) {
-      this.chars.push(" ");
-      this.styles.push(PLAIN);
-    }
+    else if (final === "K") this.erase(numbers || "0");
   }
 
   erase(what) {
-    if (what !== 1) this.chars.length = this.styles.length = what ? 0 : Math.min(this.column, this.chars.length);
-    if (what === 1) this.chars.fill(" ", 0, this.column + 1);
-    this.move(this.column);
+    if (what === "1" || what === "2") {
+      this.chars.fill(" ", 0, this.column + 1);
+      this.styles.fill(PLAIN, 0, this.column + 1);
+    }
+    if (what === "0" || what === "2") {
+      this.chars.length = this.styles.length = Math.min(this.column, this.chars.length);
+    }
   }
 
   line() {

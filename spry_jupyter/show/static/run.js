@@ -30,7 +30,7 @@ class RunView {
     }
     this.node.append(el("div", { class: "spry-main" }, this.panes, this.side));
     node.append(this.node);
-    this.stop = store.listen(this.draw);
+    this.stop = store.listen(this.draw); // from here on what is asked for is shown at once
     this.update();
   }
 
@@ -75,7 +75,7 @@ class RunView {
     this.graph.node.hidden = name !== "graph";
     this.rows.node.hidden = name !== "rows";
     for (const tab of this.tablist.querySelectorAll("[role=tab]")) setAttribute(tab, "aria-selected", String(tab.dataset.tab === name));
-    this.draw();
+    if (this.stop) this.update();
   }
 
   // Show the tasks of one state alone, or all again.
@@ -103,7 +103,7 @@ class RunView {
       this.side.replaceChildren(this.detail.node);
       this.detail.log?.list.toEnd();
     }
-    this.draw();
+    this.update();
   }
 
   key(event) {

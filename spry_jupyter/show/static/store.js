@@ -4,6 +4,7 @@ import { Screen } from "./ansi.js";
 
 const SILENCE = 5000; // ms without a word, after which we ask
 const KEPT = 20000; // lines of a log
+const ROOM = 8e6; // characters of a log
 
 export class Store {
   constructor(model) {
@@ -138,6 +139,7 @@ class Log {
     this.screen = new Screen();
     this.decoder = new TextDecoder();
     this.from = this.to = this.begun = null; // offsets of what is held, and of the last line
+    this.held = 0; // characters
     this.size = 0;
     this.version = 0;
   }
@@ -188,11 +190,14 @@ class Log {
       begin = end + 1;
       if (feed >= 0) this.endLine(at + begin, true);
     }
-    const excess = this.lines.length - KEPT;
-    if (excess > 0) {
-      this.lines.splice(0, excess + KEPT / 10);
-      this.from = this.lines[0].at;
-    }
+    if (this.lines.length > KEPT || this.held > ROOM) this.forget();
+  }
+
+  // Drop what came first; it can be asked for again.
+  forget() {
+    const dropped = this.lines.splice(0, Math.ceil(this.lines.length / 5));
+    for (const { text } of dropped) this.held -= text?.length ?? 0;
+    this.from = this.lines[0]?.at ?? this.begun ?? this.to;
   }
 
   write(text) {
@@ -201,7 +206,11 @@ class Log {
 
   endLine(next = null, fed = false) {
     const spans = this.screen.reset();
-    if (fed || spans.length) this.lines.push(line(this.begun, spans));
+    if (fed || spans.length) {
+      const ended = line(this.begun, spans);
+      this.lines.push(ended);
+      this.held += ended.text.length;
+    }
     this.begun = next;
   }
 
@@ -212,6 +221,7 @@ class Log {
     earlier.endLine();
     this.from = whole < this.from ? whole : start;
     this.lines = [...earlier.lines, ...this.lines];
+    this.held += earlier.held;
   }
 
   get length() {
