@@ -1,0 +1,130 @@
+"""The parts of the front end by themselves, in a browser."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spry_jupyter.show.ansi import lines
+from spry_jupyter.show.widget import _script
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+LOAD = """async (script) => {
+    const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    window.spry = await import(url);
+}"""
+
+# What a log looks like after its bytes have come in these pieces: lines of [text, is bold].
+SHOWN = """(cases) => cases.map((pieces) => {
+    const store = { ask: () => {} };
+    const log = new window.spry.Log(store, 0);
+    let start = 0;
+    for (const piece of pieces) {
+        const data = new Uint8Array(piece);
+        log.take({ start, size: start + data.length }, new DataView(data.buffer));
+        start += data.length;
+    }
+    return Array.from({ length: log.length }, (_, i) =>
+        log.line(i).skipped ? "gap" : log.line(i).spans.map(([text, { names }]) => [text, names.includes("bold")]));
+})"""
+
+# The log after pieces that come with their own places.
+PLACED = """(pieces) => {
+    const log = new window.spry.Log({ ask: () => {} }, 0);
+    for (const [start, text] of pieces) {
+        const data = new TextEncoder().encode(text);
+        log.take({ start, size: start + data.length }, new DataView(data.buffer));
+    }
+    return Array.from({ length: log.length }, (_, i) => log.line(i).skipped ?? log.line(i).text);
+}"""
+
+
+@pytest.fixture
+def front_end(page: Page) -> Page:
+    """A page with the front end's classes in `window.spry`."""
+    page.goto("data:text/html,<meta charset=utf-8>")
+    page.evaluate(LOAD, f"{_script()}\nexport {{ Log, Screen, Store }};")
+    return page
+
+
+def merged(spans: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """The same line with as few spans as can be."""
+    found: list[tuple[str, bool]] = []
+    for text, bold in spans:
+        if found and found[-1][1] == bold:
+            found[-1] = (found[-1][0] + text, bold)
+        elif text:
+            found.append((text, bold))
+    return found
+
+
+SAID = (
+    *("a", "é", "b c", "\N{SNOWMAN}", "\n", "\r", "\r\n", "\b", "\t", "\x00", "\x07"),
+    *("\x1b[1m", "\x1b[0m", "\x1b[m", "\x1b[31;1m", "\x1b[38;5;200m", "\x1b[22m"),
+    *("\x1b[K", "\x1b[1K", "\x1b[2K", "\x1b[2J", "\x1b[3A", "\x1b[?25l", "\x1bM", "\x1b(B"),
+    *("\x1b]8;;http://x\x1b\\", "\x1b]0;title\x07", "\x9b1m", "\u202e", "\u200f", "<b>"),
+)
+WRITTEN = st.lists(st.sampled_from(SAID), max_size=30).map("".join)
+
+
+@given(st.lists(st.tuples(WRITTEN, st.integers(1, 9)), min_size=1, max_size=50))
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_log_in_pieces_looks_as_the_record_shows_it(
+    front_end: Page, cases: list[tuple[str, int]]
+) -> None:
+    pieces = [
+        [list(text.encode()[i : i + size]) for i in range(0, len(text.encode()), size)]
+        for text, size in cases
+    ]
+    for (text, _), seen in zip(cases, front_end.evaluate(SHOWN, pieces), strict=True):
+        shown = [merged(line) for line in seen]
+        meant = [merged([(t, look.bold) for t, look in line]) for line in lines(text)]
+        for each in (shown, meant):
+            while each and not each[-1]:  # after the last line feed there is no line
+                each.pop()
+        assert shown == meant, text
+
+
+def placed(front_end: Page, *pieces: tuple[int, str]) -> list[Any]:
+    shown: list[Any] = front_end.evaluate(PLACED, [list(piece) for piece in pieces])
+    return shown
+
+
+def test_pieces_that_come_twice_or_overlap_are_shown_once(front_end: Page) -> None:
+    assert placed(front_end, (0, "one\ntw"), (0, "one\ntw"), (4, "two\nthree")) == [
+        "one",
+        "two",
+        "three",
+    ]
+
+
+def test_what_was_left_out_is_said_and_no_half_line_follows_it(front_end: Page) -> None:
+    assert placed(front_end, (0, "one\n"), (100, "half\nwhole\n")) == ["one", 101, "whole"]
+
+
+def test_earlier_parts_join_line_by_line(front_end: Page) -> None:
+    whole = "first\nsecond\nthird\nfourth\n"
+    end, middle = (16, whole[16:]), (3, whole[3:19])
+    assert placed(front_end, end) == ["fourth"]
+    assert placed(front_end, end, middle) == ["second", "third", "fourth"]
+    assert placed(front_end, end, middle, (0, whole[:6])) == ["first", "second", "third", "fourth"]
+
+
+def test_a_line_without_end_is_broken_and_nothing_of_it_lost(front_end: Page) -> None:
+    text = "".join(chr(97 + i % 26) for i in range(10_000))
+    shown = placed(front_end, (0, text[:5000]), (5000, text[5000:]))
+    assert "".join(shown) == text
+    assert max(map(len, shown)) <= 4000
+
+
+def test_the_parts_share_no_name() -> None:
+    names = re.findall(r"^(?:async )?(?:const|let|class|function) (\w+)", _script(), re.MULTILINE)
+    assert len(names) == len(set(names))
