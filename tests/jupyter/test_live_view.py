@@ -158,8 +158,7 @@ def test_one_task_is_cancelled_and_then_all(open_in_lab: OpenInLab) -> None:
     expect(view.chip("running")).to_contain_text(" 2 ")
     view.button("Cancel all").click()
     notebook.wait(1)
-    for name in ("a", "b", "c"):
-        assert f"⊘ {name} cancelled" in notebook.text(1)
+    expect(notebook.outputs(1)).to_contain_text("3 cancelled")
 
 
 def test_a_failed_task_can_be_run_again_from_where_it_failed(open_in_lab: OpenInLab) -> None:
