@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from spry_jupyter.show.timeline import Bar, Timeline
 
-MOST = 40  # bars; those on the critical path, failures, then the longest
+MOST = 40  # bars: those of the critical path, failures, then the longest
 _WIDE = 860.0
 _ROW, _TOP, _BOTTOM = 22.0, 26.0, 26.0
 _LONGEST = 28  # characters of a name that are shown
@@ -155,7 +155,7 @@ class _Picture:
     def _legend(self) -> str:
         y = self._high - 7
         more = len(self._line.bars) - len(self._bars)
-        said = f"and {more} shorter tasks, not drawn" if more else ""
+        said = f"and {more} more tasks, not drawn" if more else ""
         mark = (
             f'<rect class="critical" x="{_n(self._left)}" y="{_n(y - 5)}" width="18" height="2.5"/>'
             f'<text x="{_n(self._left + 24)}" y="{_n(y)}">critical path</text>'

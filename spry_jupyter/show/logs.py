@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 _OF_FAILED, _OF_OTHERS = 8192, 2048  # bytes of a log that a record keeps
 _MOST = 64 * 1024  # bytes of all logs in a record
 _LINES = 100  # of one log
+_LOGS, _OPEN = 25, 3  # of a record, and unfolded
 _FRAME = "font-family:monospace;max-height:24em;overflow:auto;padding:6px;border:1px solid #767d86;border-radius:4px"
 
 
 def log_ends(view: RunView, closure: Closure) -> Iterator[str]:
     """Yield a `<details>` with the end of the log of each task that said something.
 
-    Those of failed tasks come first and are open; of a silent task only that. They end where
-    there would be too much.
+    Those of failed tasks come first, and the first of them are open; of a silent task only that.
+    They end where there would be too much.
     """
     silent = {task.name for task in closure.tasks if task.silent}
     ended = [e for e in view.ended_in_order() if e.size and e.log]
@@ -37,10 +38,10 @@ def log_ends(view: RunView, closure: Closure) -> Iterator[str]:
         failed = event.outcome is Outcome.FAILED
         data = end_of(event, min(left, _OF_FAILED if failed else _OF_OTHERS))
         left -= len(data)
-        if left <= 0:
+        if left <= 0 or place >= _LOGS:
             yield f"<p>… and the output of {len(shown) - place} more tasks</p>"
             return
-        yield _details(event, data, is_open=failed)
+        yield _details(event, data, is_open=failed and place < _OPEN)
 
 
 def end_of(event: TaskEnded, most: int) -> bytes:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from spry_jupyter.show.timeline import Timeline
     from spry_jupyter.show.view import RunView, TaskView
 
-MOST_ROWS = 100
+MOST_ROWS = 60
 MOST_NODES = 150  # of the graph; above, it shows stages
 _MOST_TARGETS = 40
 _CELL = "text-align:left;vertical-align:top;padding:3px 12px 3px 4px"
