@@ -95,7 +95,7 @@ def hears_while_awaiting() -> bool:
     return bool(version[0] >= 7)  # noqa: PLR2004 - as said
 
 
-def later(shell: Any, act: Callable[[], object]) -> None:
+def later(shell: Any, act: Callable[[], None]) -> None:
     """Have the kernel do something in its main thread as soon as no cell keeps it."""
     shell.kernel.io_loop.add_callback(act)
 

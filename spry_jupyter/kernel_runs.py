@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.cell_show import CellShow
+from spry_jupyter.errors import SpryError
 from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.kernel import ask, can_ask, later, moment
 from spry_jupyter.record.names import file_name
@@ -157,7 +157,15 @@ class KernelRuns:
         """Run once more what did not succeed, in the place of a run that is over."""
         again = replace(wanted, options=replace(wanted.options, resume=True, force=False))
         place = show.place if isinstance(show, CellShow) else None
-        later(self._shell, partial(self._follow, again, place))
+
+        def follow() -> None:
+            try:
+                self._follow(again, place)
+            except SpryError as error:  # the tasks may be others by now
+                text = {"text/plain": str(error)}
+                self._shell.display_pub.publish(text, transient={"display_id": place}, update=True)
+
+        later(self._shell, follow)
 
     def _take_captured(self, run: Run) -> None:
         """Make what a run captured variables of the kernel."""

@@ -84,12 +84,12 @@ class Run:
         self._show = show
         self._ask = ask
         self.unheard = 0
-        if show is not None:
-            show.begin(request.closure)
         self._client: Client = client()
         self._inbox: Inbox = self._client.submit(request)
         if warning:
             self._inbox.put([Warned(at=0.0, text=warning)])
+        if show is not None:
+            show.begin(request.closure)
 
     # -- results -----------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ ROOMS: dict[str, set[str]] = {
     "awaited": {"interrupts", "kernel"},
     "cell_show": {"model", "plan", "show", "kernel"},
     "front": {"plan", "show", "kernel", "cell_show"},
-    "kernel_runs": {"record", "run", "show", "interrupts", "results", "runbook"}
+    "kernel_runs": {"errors", "record", "run", "show", "interrupts", "results", "runbook"}
     | {"kernel", "cell_show", "front"},
     "session": {"model", "errors", "read", "record", "show", "runbook"}
     | {"kernel", "registry", "awaited", "front", "kernel_runs"},

@@ -139,6 +139,13 @@ class LabNotebook:
         self.page.reload()
         self.await_ready()
 
+    def beside(self) -> LabNotebook:
+        """Open the same notebook, as it is saved, in another page."""
+        other = LabNotebook(page=self.page.context.new_page(), path=self.path, shots=self.shots)
+        other.page.goto(self.page.url)
+        other.await_ready()
+        return other
+
     def await_ready(self) -> None:
         """Return when the notebook is shown and its kernel answers."""
         self.page.wait_for_function(IS_OPEN)
