@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 
 from spry_jupyter.model import Lost, Outcome, RunEnded, TaskEnded, Warned
-from spry_jupyter.run import trees
+from spry_jupyter.run import forsaken
 from spry_jupyter.run.boot import boot
 from spry_jupyter.run.request import RunRequest, pack_request
 from spry_jupyter.run.wire import Frames, frame, unpack, write_all
@@ -62,7 +62,7 @@ class Client:
         self.pid, self._to, self._from = booted.pid, booted.stdin, booted.stdout
         self._owner, self._prefix = booted.owner, booted.prefix
         self._inboxes: dict[str, Inbox] = {}
-        self._names: dict[str, tuple[str, ...]] = {}
+        self._left: dict[str, dict[str, None]] = {}  # tasks whose end has not been heard of
         self._lock = threading.Lock()
         threading.Thread(target=self._read, name="spry-events", daemon=True).start()
 
@@ -85,7 +85,7 @@ class Client:
         inbox = Inbox()
         with self._lock:
             self._inboxes[request.id] = inbox
-            self._names[request.id] = tuple(task.name for task in request.closure.tasks)
+            self._left[request.id] = dict.fromkeys(task.name for task in request.closure.tasks)
         self._send(("run", pack_request(request)))
         if not self.alive:
             self._lose(request.id)
@@ -120,10 +120,14 @@ class Client:
             for run, events in frames.feed(data):
                 batch = [unpack(event) for event in events]
                 inbox = self._inboxes.get(run)
+                left = self._left.get(run, {})
+                for event in batch:
+                    if isinstance(event, TaskEnded):
+                        left.pop(event.name, None)
                 if isinstance(batch[-1], RunEnded):
                     with self._lock:
                         self._inboxes.pop(run, None)
-                        self._names.pop(run, None)
+                        self._left.pop(run, None)
                 if inbox is not None:
                     inbox.put(batch)
         os.close(self._from)
@@ -131,7 +135,7 @@ class Client:
             self.alive = False
             os.close(self._to)
             os.waitpid(self.pid, 0)
-        trees.kill_all(lambda: trees.marked_anywhere(self._prefix.encode()))
+        forsaken.end(self._prefix)
         for run in list(self._inboxes):
             self._lose(run)
 
@@ -139,7 +143,7 @@ class Client:
         """End a run whose runner is gone."""
         with self._lock:
             inbox = self._inboxes.pop(run, None)
-            names = self._names.pop(run, ())
+            names = self._left.pop(run, {})
         if inbox is None:
             return
         batch: list[Event] = [Warned(at=0.0, text="The runner process is gone; what ran is lost")]

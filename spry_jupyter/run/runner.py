@@ -17,7 +17,7 @@ import signal
 import sys
 import time
 
-from spry_jupyter.run import trees
+from spry_jupyter.run import cgroup, forsaken, trees
 from spry_jupyter.run.conductor import Conductor
 from spry_jupyter.run.local import LocalExecutor
 from spry_jupyter.run.reader import Reader
@@ -55,7 +55,7 @@ def main(front: int, prefix: str) -> None:
     scripts = Scripts(prefix)
     inner = os.fork()
     if inner:
-        _guard(inner)
+        _guard(inner, prefix)
         scripts.close()
     else:
         trees.become_subreaper()
@@ -63,15 +63,19 @@ def main(front: int, prefix: str) -> None:
     os._exit(0)
 
 
-def _guard(inner: int) -> None:
+def _guard(inner: int, prefix: str) -> None:
     """Wait for the loop's end, then leave nothing behind."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: trees.send([inner], signal.SIGTERM))
+    group = cgroup.make(prefix.rstrip("."))
+    cgroup.join(group, inner)
+    forsaken.note_group(prefix, group)
     while True:
         pid, _ = os.waitpid(-1, 0)
         if pid == inner:
             break
     me = os.getpid()
+    cgroup.end(group)
     trees.kill_all(lambda: trees.below(me))
 
 

@@ -195,8 +195,15 @@ def kill_all(members: Callable[[], Iterable[int]]) -> bool:
 
 
 def marked_anywhere(prefix: bytes) -> list[int]:
-    """Return every process of this machine whose mark starts so: what outlived its runner."""
+    """Return every process of this machine whose mark starts so, and what shares a session with one.
+
+    That is what has outlived its runner.
+    """
     if not _LINUX:
         return []
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
-    return [pid for pid in pids if _row(pid) is not None and _marked(pid, prefix) is not None]
+    rows = {pid: row for pid in pids if (row := _row(pid)) is not None}
+    marked = {pid for pid in rows if _marked(pid, prefix) is not None}
+    sessions = {rows[pid][2] for pid in marked}
+    found = [pid for pid, row in rows.items() if pid in marked or row[2] in sessions]
+    return [pid for pid in found if pid != os.getpid()]

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from spry_jupyter.run import forsaken
 from spry_jupyter.run.client import client
 from spry_jupyter.run.scripts import Scripts
 
 if TYPE_CHECKING:
     from conftest import Bench
 
-MEMORY = Path("/dev/shm") / f"spry-{os.getuid()}"
+MEMORY = Path(forsaken.home())
 pytestmark = pytest.mark.skipif(not MEMORY.parent.is_dir(), reason="no memory to keep files in")
 
 
 def left() -> list[Path]:
-    return list((MEMORY / client()._prefix.rstrip(".")).iterdir())
+    folder = MEMORY / client()._prefix.rstrip(".")
+    return [path for path in folder.iterdir() if path.is_dir()]
 
 
 def test_a_script_is_its_owners_alone_and_gone_when_the_run_is(bench: Bench) -> None:

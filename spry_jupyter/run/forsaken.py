@@ -1,0 +1,115 @@
+"""What a runner that was killed has left, ended and taken away by the next one.
+
+Each runner has a folder in memory, named for its front, and holds a lock on it as long as one of its
+two processes lives. A folder whose front is gone and whose lock is free is forsaken: what bears the
+marks of that runner is ended, and the folder taken away. While such a lock is held the old runner is
+about to end what it has, and whoever comes next waits for that: a kernel that was started again never
+works beside the tasks of the one before.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import time
+from contextlib import suppress
+
+from spry_jupyter.run import cgroup, trees
+
+MEMORY = "/dev/shm"  # noqa: S108 - the folder below is made, and checked, to be ours alone
+_GROUP = "cgroup"  # file with the place of the runner's control group
+_PATIENCE = 3.0  # seconds that an old runner may take to end
+
+
+def home() -> str:
+    """Return the folder with the folders of this user's runners."""
+    return f"{MEMORY}/spry-runners-{os.getuid()}"
+
+
+def folder(prefix: str) -> str:
+    """Return the folder of the runner with this prefix."""
+    return f"{home()}/{prefix.rstrip('.')}"
+
+
+def settle(prefix: str) -> int:
+    """Make a runner's folder, when nothing forsaken is left; return the lock to hold.
+
+    Raises:
+        OSError: If there is no place for it.
+    """
+    _make(home())
+    _end_forsaken()
+    path = folder(prefix)
+    _make(path)
+    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return lock
+
+
+def note_group(prefix: str, group: str) -> None:
+    """Have whoever comes next know a runner's control group."""
+    if group:
+        with suppress(OSError), open(f"{folder(prefix)}/{_GROUP}", "w") as file:  # noqa: PTH123
+            file.write(group)
+
+
+def end(prefix: str) -> None:
+    """End all that a runner which is gone has left, and take its folder away."""
+    with suppress(OSError), open(f"{folder(prefix)}/{_GROUP}") as file:  # noqa: PTH123 - pathlib is too heavy here
+        cgroup.end(file.read())
+    mark = f"{prefix.rstrip('.')}.".encode()
+    trees.kill_all(lambda: trees.marked_anywhere(mark))
+    remove(folder(prefix))
+
+
+def remove(path: str) -> None:
+    """Take away a folder of folders of files; what is gone already is fine."""
+    with suppress(OSError):
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    remove(entry.path)
+                else:
+                    os.unlink(entry.path)  # noqa: PTH108 - pathlib is too heavy here
+        os.rmdir(path)  # noqa: PTH106 - likewise
+
+
+def _make(path: str) -> None:
+    """Make a folder that is ours alone, or see that it is.
+
+    Raises:
+        OSError: If it cannot be.
+    """
+    with suppress(FileExistsError):
+        os.mkdir(path, 0o700)  # noqa: PTH102 - pathlib is too heavy here
+    found = os.lstat(path)
+    if not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077 or found.st_uid != os.getuid():
+        raise PermissionError(f"{path} is not ours alone")
+
+
+def _end_forsaken() -> None:
+    for name in os.listdir(home()):  # noqa: PTH208 - pathlib is too heavy here
+        pid = name.partition("-")[0]
+        if not pid.isdigit() or os.path.exists(f"/proc/{pid}"):  # noqa: PTH110 - likewise
+            continue
+        with suppress(OSError):  # another may be doing the same
+            lock = os.open(f"{home()}/{name}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                if _comes_free(lock):
+                    end(name)
+            finally:
+                os.close(lock)
+
+
+def _comes_free(lock: int) -> bool:
+    """Wait for the end of the runner that holds a lock; False if that takes too long."""
+    patience = time.monotonic() + _PATIENCE
+    while time.monotonic() < patience:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.005)
+        else:
+            return True
+    return False
