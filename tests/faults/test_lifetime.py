@@ -127,6 +127,11 @@ def polite(kernel: LiveKernel) -> None:
     kernel.manager.shutdown_kernel()
 
 
+def shut_down_now(kernel: LiveKernel) -> None:
+    kernel.client.stop_channels()
+    kernel.manager.shutdown_kernel(now=True)
+
+
 def restart(kernel: LiveKernel) -> None:
     kernel.client.stop_channels()
     kernel.manager.restart_kernel(now=True)
@@ -136,11 +141,11 @@ def kill(kernel: LiveKernel) -> None:
     os.kill(kernel.manager.provisioner.pid, signal.SIGKILL)
 
 
-ENDS = {"shut down": polite, "restarted": restart, "killed": kill}
+ENDS = {"shut down": polite, "shut down now": shut_down_now, "restarted": restart, "killed": kill}
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
-def test_case_4_6_7_a_kernel_that_is_gone_leaves_no_process_of_a_cell(
+def test_case_4_5_6_7_a_kernel_that_is_gone_leaves_no_process_of_a_cell(
     kernel: LiveKernel, watch: Watch, end: Callable[[LiveKernel], None]
 ) -> None:
     register(kernel, watch, PLAIN)

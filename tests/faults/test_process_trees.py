@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from command_line import until
 
 from spry_jupyter.model import Duration, Limits, NotStarted, Outcome, TimedOut
 from spry_jupyter.run.client import client
@@ -271,7 +272,7 @@ def test_case_67_a_run_leaves_no_descriptor_open_in_the_runner(bench: Bench) -> 
     before = loop.num_fds()
     for _ in range(3):
         book.run()
-    assert loop.num_fds() == before
+    until(lambda: loop.num_fds() <= before)  # the end of a pipe may be read after the run's
 
 
 def test_case_32_a_background_process_that_never_stops_talking_holds_up_nothing(

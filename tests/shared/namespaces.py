@@ -9,6 +9,9 @@ import pytest
 MOUNTS = ("unshare", "-Urm", "sh", "-ec")
 """Start a shell script, with its name and arguments, that may mount what only it sees."""
 
+PIDS = ("unshare", "-Urpfm", "--mount-proc", "--kill-child", "sh", "-ec")
+"""Start a shell script, with its name and arguments, in a world of processes of its own."""
+
 
 def _is_allowed(*words: str) -> bool:
     try:
@@ -19,4 +22,9 @@ def _is_allowed(*words: str) -> bool:
 
 needs_mounts = pytest.mark.skipif(
     not _is_allowed(*MOUNTS, "mount -t tmpfs none /mnt"), reason="nothing may be mounted here"
+)
+
+needs_pids = pytest.mark.skipif(
+    not _is_allowed(*PIDS, "echo 400 > /proc/sys/kernel/pid_max"),
+    reason="nobody may count processes anew here",
 )

@@ -1,0 +1,227 @@
+"""Runners that are killed with all that would see to their tasks, and what comes after them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from command_line import until
+from headless import LiveKernel
+from hosted_executor import hosted
+from jupyter_client.blocking.client import BlockingKernelClient
+from namespaces import PIDS, needs_pids
+from sleepers import own_nap
+from trial import Trial
+
+from spry_jupyter.model import Exited, Lost, Outcome
+from spry_jupyter.run import cgroup
+from spry_jupyter.run.client import client
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench import Bench
+    from command_line import Desk
+    from watch import Watch
+
+ESCAPES = {
+    "plain": "sleep NAP & echo > ready; wait",
+    "setsid": "setsid sleep NAP & echo > ready; wait",
+    "daemon": "setsid bash -c 'setsid nohup sleep NAP & exit' & wait; echo > ready; sleep NAP",
+    "deaf": "trap '' TERM INT HUP; (sleep NAP; sleep NAP) & echo > ready; wait",
+    "no environment in its session": "env -i sleep NAP & echo > ready; wait",
+}
+
+
+def kill_at_once(processes: Sequence[psutil.Process]) -> None:
+    """Kill processes none of which can do anything about the death of another."""
+    for process in processes:
+        process.suspend()
+    for process in processes:
+        process.kill()
+
+
+def the_runner(front: int) -> list[psutil.Process]:
+    """Return the two processes of a front's runner, the guardian first."""
+    found = []
+    for child in psutil.Process(front).children():
+        if "spry_jupyter.run.runner" in " ".join(child.cmdline()):
+            found += [child, *child.children()[:1]]
+    return found
+
+
+@pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES.keys())
+def test_case_10_a_front_whose_whole_runner_is_killed_ends_every_task_itself(
+    bench: Bench, escape: str
+) -> None:
+    ready = bench.fifo("ready")
+    book = bench.book(bench.task("done", "true"), bench.task("a", escape, deps=("done",)))
+    run = book.run(background=True, check=False)
+    bench.hear(ready)
+    while run["done"].outcome is None:
+        run._take(1.0)
+    guardian = psutil.Process(client().pid)
+    kill_at_once([guardian, *guardian.children()])
+    run.wait(check=False)
+    assert bench.naps() == []
+    assert run["a"].reason == Lost("the runner process")
+    assert run["done"].outcome is Outcome.SUCCEEDED
+    assert bench.book(bench.task("next", "true")).run().ok
+
+
+FRONT = """
+import sys
+from pathlib import Path
+from spry_jupyter.model import Task
+from spry_jupyter.runbook import Runbook
+Runbook([Task(name="a", body=sys.argv[1])], folder=Path.cwd()).run("a")
+"""
+
+
+def front_with(desk: Desk, body: str) -> subprocess.Popen[str]:
+    """Start a front of its own that runs a task, and wait for that to be ready."""
+    ready = desk.fifo("ready")
+    program = (sys.executable, "-c", FRONT, body.replace("NAP", desk.nap))
+    front = desk.start(program=program)
+    desk.hear(ready)
+    return front
+
+
+def lose(front: subprocess.Popen[str]) -> None:
+    """Kill a front and its whole runner at the same moment."""
+    kill_at_once([psutil.Process(front.pid), *the_runner(front.pid)])
+    front.communicate()
+
+
+@pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES.keys())
+def test_case_11_what_nobody_was_left_to_end_is_ended_at_the_next_start(
+    desk: Desk, escape: str
+) -> None:
+    front = front_with(desk, escape)
+    until(desk.naps)
+    lose(front)  # and there is nobody any more who could end them
+    desk.tasks("bash b\ntrue")
+    assert desk.spry("task", "b").status == 0
+    assert desk.naps() == []
+
+
+@pytest.fixture
+def groups() -> None:
+    """Need control groups."""
+    group = cgroup.make(f"test-{os.getpid()}")
+    if not group:
+        pytest.skip("no control group may be made here")
+    cgroup.end(group)
+
+
+@pytest.mark.usefixtures("groups")
+def test_case_11_18_who_has_lost_every_mark_is_ended_at_the_next_start_by_its_group(
+    desk: Desk,
+) -> None:
+    body = "env -i setsid bash -c 'setsid sleep NAP & exit' & wait; echo > ready; sleep NAP"
+    lose(front_with(desk, body))
+    desk.tasks("bash b\ntrue")
+    assert desk.spry("task", "b").status == 0
+    assert desk.naps() == []
+
+
+@pytest.mark.usefixtures("groups")
+def test_case_19_a_group_is_gone_with_its_runner(desk: Desk) -> None:
+    desk.tasks("bash a\ncat /proc/self/cgroup; sleep NAP &")
+    said = desk.spry("task", "a", "--show", "all")
+    (name,) = {line.rpartition("/")[2] for line in said.out.splitlines() if "/spry-" in line}
+    assert not [mount for mount in cgroup._MOUNTS if Path(mount, name).exists()]
+    assert desk.naps() == []
+
+
+def test_case_6_the_next_run_begins_when_the_tasks_of_a_dead_kernel_are_gone(desk: Desk) -> None:
+    """The old runner gives them a moment of grace; they must not be beside the new ones."""
+    front = front_with(desk, ESCAPES["deaf"])
+    front.kill()
+    front.communicate()
+    desk.tasks('bash b\npgrep -fx "sleep NAP" || echo alone')
+    said = desk.spry("task", "b", "--show", "all")
+    assert said.lines == ["✓ b completed", "alone"]
+
+
+SERVER = """
+import sys
+from jupyter_client.manager import KernelManager
+manager = KernelManager(kernel_name="python3")
+manager.start_kernel(cwd=sys.argv[1])
+print(manager.connection_file, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_case_9_a_server_that_is_killed_leaves_no_process_of_its_kernel(watch: Watch) -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", SERVER, str(watch.folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert server.stdout is not None
+    channel = BlockingKernelClient(connection_file=server.stdout.readline().strip())
+    channel.load_connection_file()
+    channel.start_channels()
+    try:
+        channel.wait_for_ready(timeout=60)
+        kernel = LiveKernel(None, channel)  # type: ignore[arg-type]
+        kernel.run("%load_ext spry_jupyter")
+        kernel.run(watch.cell("a", "setsid sleep NAP & sleep NAP & echo > READY; wait"))
+        kernel.start("%spry_run a")
+        watch.hear()
+        family = psutil.Process(server.pid).children(recursive=True)
+        server.kill()
+        psutil.wait_procs(family, timeout=20)
+        assert watch.naps() == []
+    finally:
+        channel.stop_channels()
+        server.kill()
+        server.communicate()
+
+
+def test_case_30_a_run_goes_on_when_its_front_end_is_gone(kernel: LiveKernel, watch: Watch) -> None:
+    os.mkfifo(watch.folder / "go")
+    kernel.run(watch.cell("a", "echo > READY; read -r _ < go; echo later"))
+    kernel.start("%spry_run a")
+    watch.hear()
+    kernel.client.stop_channels()
+    (watch.folder / "go").write_text("go\n")
+    another = kernel.manager.client()
+    another.start_channels()
+    try:
+        another.wait_for_ready(timeout=60)
+        assert LiveKernel(kernel.manager, another).run("%spry_log a").text == "later"
+    finally:
+        another.stop_channels()
+
+
+@needs_pids
+def test_case_24_numbers_of_processes_that_are_used_again_confuse_nobody(tmp_path: Path) -> None:
+    """With so few numbers each leader soon has that of one whose background still lives."""
+    script = 'echo 320 > /proc/sys/kernel/pid_max; exec "$@"'
+    with hosted(wrap=(*PIDS, script, "sh")) as executor:
+        trial = Trial(executor, tmp_path, nap=own_nap(), left=lambda: 0)
+        servers = [trial.start("setsid sleep NAP & exit 3") for _ in range(4)]
+        for server in servers:
+            assert trial.ended(server).reason == Exited(3)
+        for _ in range(100):
+            short = [trial.start("exit 5") for _ in range(4)]
+            for attempt in short:
+                assert trial.ended(attempt).reason == Exited(5)
+            if short[0] % 40 == 1:
+                fresh = trial.start("echo ready\nsleep NAP")
+                trial.until_it_says(fresh, b"ready")
+                trial.executor.stop(fresh, 60.0)
+                trial.ended(fresh)
+        left = dict(trial.swept(*servers, strays=False).left)
+        assert left == dict.fromkeys(servers, 1)
+        executor.close(0.0)
