@@ -11,6 +11,10 @@ import os
 import time
 from contextlib import suppress
 
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _MOUNTS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
 _PATIENCE = 1.0  # seconds that killed processes may take to be gone
 
@@ -35,9 +39,9 @@ def _make(path: str) -> str:
     return ""
 
 
-def join(group: str, pid: int) -> None:
-    """Put a process into a group; what it starts from then on is there, too."""
-    if group:
+def join(group: str, pids: Iterable[int]) -> None:
+    """Put processes into a group; what they start from then on is there, too."""
+    for pid in pids if group else ():
         with suppress(OSError), open(f"{group}/cgroup.procs", "w") as file:  # noqa: PTH123
             file.write(str(pid))
 

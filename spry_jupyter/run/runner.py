@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import signal
 import sys
 import time
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _GRACE_WITHOUT_FRONT = 0.3  # seconds; nobody is there any more to wait for a clean ending
 _IDLE = 60.0  # seconds to wait when nothing is due
 _FLUSH_EVERY = 0.02  # seconds, while the front takes its events slower than they come
+_SETTLED = 0.5  # seconds after which a runner is no longer that of a short run
 _STDIN, _STDOUT = 0, 1
 
 
@@ -53,28 +55,41 @@ def main(front: int, prefix: str) -> None:
             signal.signal(number, signal.SIG_DFL)  # or every task would ignore it
     trees.become_subreaper()
     scripts = Scripts(prefix)
+    ends, alive = os.pipe()
     inner = os.fork()
     if inner:
-        _guard(inner, prefix)
+        os.close(alive)
+        _guard(inner, prefix, ends)
         scripts.close()
     else:
+        os.close(ends)
         trees.become_subreaper()
         Loop(front, prefix.encode(), scripts).run()
     os._exit(0)
 
 
-def _guard(inner: int, prefix: str) -> None:
-    """Wait for the loop's end, then leave nothing behind."""
+def _guard(inner: int, prefix: str, ends: int) -> None:
+    """Wait for the loop's end, then leave nothing behind.
+
+    Args:
+        inner: The loop.
+        prefix: What the mark of every process of ours starts with.
+        ends: At its end when the loop is.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: trees.send([inner], signal.SIGTERM))
-    group = cgroup.make(prefix.rstrip("."))
-    cgroup.join(group, inner)
-    forsaken.note_group(prefix, group)
+    me = os.getpid()
+    # The first process to join a group has to wait for all processors, and whatever forks meanwhile
+    # does, too: 10 ms that a short run does not have to pay.
+    group = ""
+    if not select.select([ends], [], [], _SETTLED)[0]:
+        group = cgroup.make(prefix.rstrip("."))
+        forsaken.note_group(prefix, group)
+        cgroup.join(group, [inner, *trees.below(me)])
     while True:
         pid, _ = os.waitpid(-1, 0)
         if pid == inner:
             break
-    me = os.getpid()
     cgroup.end(group)
     trees.kill_all(lambda: trees.below(me))
 

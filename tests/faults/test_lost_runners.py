@@ -110,6 +110,9 @@ def test_case_11_what_nobody_was_left_to_end_is_ended_at_the_next_start(
     assert desk.naps() == []
 
 
+GROUPED = "until grep -q /spry- /proc/self/cgroup; do sleep 0.05; done"
+
+
 @pytest.fixture
 def groups() -> None:
     """Need control groups."""
@@ -124,7 +127,7 @@ def test_case_11_18_who_has_lost_every_mark_is_ended_at_the_next_start_by_its_gr
     desk: Desk,
 ) -> None:
     body = "env -i setsid bash -c 'setsid sleep NAP & exit' & wait; echo > ready; sleep NAP"
-    lose(front_with(desk, body))
+    lose(front_with(desk, f"{GROUPED}; {body}"))
     desk.tasks("bash b\ntrue")
     assert desk.spry("task", "b").status == 0
     assert desk.naps() == []
@@ -132,7 +135,7 @@ def test_case_11_18_who_has_lost_every_mark_is_ended_at_the_next_start_by_its_gr
 
 @pytest.mark.usefixtures("groups")
 def test_case_19_a_group_is_gone_with_its_runner(desk: Desk) -> None:
-    desk.tasks("bash a\ncat /proc/self/cgroup; sleep NAP &")
+    desk.tasks(f"bash a\n{GROUPED}; cat /proc/self/cgroup; sleep NAP &")
     said = desk.spry("task", "a", "--show", "all")
     (name,) = {line.rpartition("/")[2] for line in said.out.splitlines() if "/spry-" in line}
     assert not [mount for mount in cgroup._MOUNTS if Path(mount, name).exists()]
