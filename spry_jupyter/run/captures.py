@@ -22,12 +22,12 @@ def prepare(capture: str, folder: str) -> None:
     if "/" not in capture:
         return
     path = os.path.join(folder, capture)  # noqa: PTH118 - pathlib is too heavy here
-    if os.path.isdir(path):  # noqa: PTH112 - likewise
-        raise CannotStart(f"its output cannot be kept in {capture}, which is a folder")
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - likewise
     except OSError as error:
         raise CannotStart(f"its output cannot be kept in {capture}: {error.strerror}") from error
+    if os.path.isdir(path):  # noqa: PTH112 - likewise
+        raise CannotStart(f"its output cannot be kept in {capture}, which is a folder")
 
 
 def publish(spool: str, capture: str, folder: str) -> str:
