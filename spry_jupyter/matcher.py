@@ -95,11 +95,11 @@ def _values(option: str, word: str, tasks: Sequence[Task]) -> Iterable[str]:
 def _for_line(magic: str, word: str, before: Sequence[str], tasks: Sequence[Task]) -> Iterable[str]:
     actions = PARSERS[magic]()._actions  # noqa: SLF001 - argparse has no other list of them
     options = {text: action for action in actions for text in action.option_strings}
-    option, is_attached, _ = word.partition("=")
+    option, is_attached, value = word.partition("=")
     if is_attached and option in options:
-        return [f"{option}={choice}" for choice in _choices(options[option])]
+        return [f"{option}={choice}" for choice in _choices(options[option], value)]
     if before and before[-1] in options and options[before[-1]].nargs != 0:
-        return _choices(options[before[-1]])
+        return _choices(options[before[-1]], word)
     if word.startswith("-"):
         return options
     match next((action.metavar for action in actions if not action.option_strings), None):
@@ -112,8 +112,8 @@ def _for_line(magic: str, word: str, before: Sequence[str], tasks: Sequence[Task
             return ()
 
 
-def _choices(action: Action) -> Iterable[str]:
-    return map(str, action.choices or ())
+def _choices(action: Action, word: str) -> Iterable[str]:
+    return _files(word) if action.metavar == "FILE" else map(str, action.choices or ())
 
 
 def _names(tasks: Sequence[Task]) -> list[str]:

@@ -29,10 +29,11 @@ CELLS = (
     f"%%spry_task test --dep fetch\nprintf '\\033[31mFAILED\\033[0m %s\\n' '{ATTACK}'; exit 2",
     "%%spry_task deploy --dep test\necho never",
     f"%%spry_task absent --cwd 'no{ATTACK}'\necho never",
+    f"%%spry_task '{ATTACK}'\ntrue",
     "try:\n    %spry_runbook\nexcept Exception as error:\n    run = error.run",
     "run",
 )
-RUN, SHOWN = 5, 6
+REFUSED, RUN, SHOWN = 5, 6, 7
 
 
 @pytest.fixture
@@ -80,6 +81,9 @@ def test_a_record_is_shown_by_a_run_and_when_the_notebook_is_opened_without_trus
 ) -> None:
     for cell in (RUN, SHOWN):
         check_record(shown.outputs(cell))
+        (output,) = nbformat.read(shown.path, as_version=4).cells[cell].outputs
+        assert set(output.data) == {"text/plain", "text/html"}  # and no widget, which nobody has
+    assert ATTACK in shown.text(REFUSED)
     shown.cell(SHOWN).scroll_into_view_if_needed()
     shown.screenshot("live")
     row = shown.outputs(SHOWN).locator("tr.spry-failed").first

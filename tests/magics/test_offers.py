@@ -58,6 +58,15 @@ def test_behind_a_magic_stands_what_it_takes_there(text: str, expected: list[str
     assert offers(text, TASKS)[1] == expected
 
 
+def test_a_report_may_take_the_place_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run.xml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert offers("%spry_run test --report ru", TASKS)[1] == ["run.xml"]
+    assert offers("%spry_run test --report=ru", TASKS)[1] == ["--report=run.xml"]
+
+
 def test_files_are_offered_where_files_are_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
