@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 60
 MOST_NODES = 150  # of the graph; above, it shows stages
-_MOST_TARGETS = 40
 _CELL = "text-align:left;vertical-align:top;padding:3px 12px 3px 4px"
 _SOFT = "#767d86"
 _FIRST = (Outcome.FAILED.value, RETRYING, RUNNING, Outcome.CANCELLED.value)  # of the rows
@@ -49,7 +48,7 @@ def record(view: RunView, closure: Closure, *, jobs: int = 0) -> str:
     """
     line = timeline(view, closure, jobs=jobs)
     names = [closure.tasks[i].name for i in sorted(closure.targets)]
-    targets = f' data-targets="{escape(" ".join(names))}"' if len(names) <= _MOST_TARGETS else ""
+    targets = f' data-targets="{escape(" ".join(names))}"'
     parts = [
         _heading(view, line),
         _graph(view, closure),
