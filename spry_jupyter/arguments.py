@@ -111,6 +111,22 @@ def add_run_options(parser: argparse.ArgumentParser, *, force: Sequence[str]) ->
     add("-y", "--yes", action="store_true", help="answer every confirmation with yes")
 
 
+def add_history_options(parser: argparse.ArgumentParser) -> None:
+    """Add what a look at earlier runs takes."""
+    parser.add_argument("task", nargs="?", metavar="TASK", help="only this one, run by run")
+    parser.add_argument(
+        "--last", type=_count, default=20, metavar="N", help="how many runs; default 20"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def add_run_number(parser: argparse.ArgumentParser) -> None:
+    """Add what chooses one of a task's earlier runs."""
+    parser.add_argument(
+        "--run", type=_count, metavar="N", help="of the run with this number in its history"
+    )
+
+
 class _Why(argparse.Action):
     """Asks for what two other options ask for."""
 
@@ -155,6 +171,12 @@ def parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
 def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of tasks, 0 or more")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of runs, 1 or more")
     return int(text)
 
 

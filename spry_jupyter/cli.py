@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spry_jupyter.arguments import Parser, add_run_options, parse, run_options
+from spry_jupyter.arguments import Parser, parse
+from spry_jupyter.commands import AT_FAULT, COMMANDS, DEFAULT, FINE
 from spry_jupyter.errors import RequestError, SpryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spry_jupyter.runbook import Runbook
-
-FINE, AT_FAULT, INTERRUPTED = 0, 2, 130
-_DEFAULT = "Spryfile.md"
+INTERRUPTED = 130
 _USAGE = """\
 usage: jupyter spry COMMAND [-f FILE]… [options]
 
@@ -33,6 +28,7 @@ Runs the tasks of Spryfiles (Markdown) and notebooks. FILE is Spryfile.md unless
   export OUT        write a Spryfile as a notebook, or a notebook as a Spryfile
   clean             forget earlier runs and what is up to date; deletes no output
   log TASK          print all that a task said when it last ran
+  history [TASK]    list earlier runs, and how each task has been doing
   completion SHELL  print what makes bash, zsh or fish complete this command
 
   COMMAND -h        says more, with examples
@@ -120,7 +116,7 @@ def _command(words: list[str]) -> int:
     if words[0] == "complete":  # asked by the scripts of `completion`, not by people
         from spry_jupyter.completion import answer  # noqa: PLC0415 - likewise
 
-        sys.stdout.write(answer(words[1:], COMMANDS, _parser, _DEFAULT))
+        sys.stdout.write(answer(words[1:], COMMANDS, _parser, DEFAULT))
         return FINE
     if words[0].startswith("-"):
         raise RequestError(
@@ -149,245 +145,6 @@ def _parser(command: str) -> Parser:
         "--file",
         action="append",
         metavar="FILE",
-        help=f"a Spryfile or notebook; repeatable; default {_DEFAULT}",
+        help=f"a Spryfile or notebook; repeatable; default {DEFAULT}",
     )
     return parser
-
-
-# -- the commands: what they take, what they do ----------------------------------------------------
-
-
-def _build_task(parser: ArgumentParser) -> None:
-    parser.description = "Run targets and all they need, in parallel."
-    parser.epilog = (
-        "examples:\n  jupyter spry task deploy\n  jupyter spry task @nightly -j 4 --fail-fast\n"
-        "  jupyter spry task deploy --dry-run -f ops/Spryfile.md"
-    )
-    parser.add_argument("target", nargs="+", metavar="TARGET", help="a task, or @TAG")
-    add_run_options(parser, force=["--force"])
-
-
-def _build_runbook(parser: ArgumentParser) -> None:
-    parser.description = "Run every task, in parallel."
-    parser.epilog = "examples:\n  jupyter spry runbook\n  jupyter spry runbook -f nightly.ipynb"
-    add_run_options(parser, force=["--force"])
-
-
-def _task(given: Namespace) -> int:
-    return _run(given, given.target)
-
-
-def _runbook(given: Namespace) -> int:
-    return _run(given, None)
-
-
-def _run(given: Namespace, targets: list[str] | None) -> int:
-    from spry_jupyter.foreground import run  # noqa: PLC0415 - other commands start faster without
-    from spry_jupyter.show.plain import Style  # noqa: PLC0415 - likewise
-
-    if given.dry_run or given.show_dag:
-        sys.stdout.write(_preview(given, targets) + "\n")
-        return FINE
-    style = Style(
-        verbose=given.verbose,
-        whose=given.show or "failed",
-        log_command=_log_command(given),
-        whole=True,
-    )
-    return run(lambda: _book(given), targets, run_options(given), style)
-
-
-def _preview(given: Namespace, targets: list[str] | None) -> str:
-    from spry_jupyter.show.pictures import draw_closure  # noqa: PLC0415 - likewise
-
-    book = _book(given)
-    if given.show_dag:
-        return draw_closure(book.closure(targets, only=given.only), width=_width())
-    text, warning = book.dry_run(targets, run_options(given), verbose=given.verbose)
-    if warning:
-        sys.stderr.write(f"Warning: {warning}\n")
-    return text
-
-
-def _build_ls(parser: ArgumentParser) -> None:
-    parser.description = "List the tasks with what they need."
-    parser.epilog = "examples:\n  jupyter spry ls\n  jupyter spry ls --json"
-    parser.add_argument("--json", action="store_true", help="as a JSON list")
-
-
-def _ls(given: Namespace) -> int:
-    from spry_jupyter.show.listing import as_json, as_table  # noqa: PLC0415 - likewise
-
-    tasks = _book(given).tasks
-    sys.stdout.write((as_json(tasks) if given.json else as_table(tasks)) + "\n")
-    return FINE
-
-
-def _build_check(parser: ArgumentParser) -> None:
-    parser.description = "Look for faults without running anything."
-    parser.epilog = "examples:\n  jupyter spry check\n  jupyter spry check --strict -f ops.ipynb"
-    parser.add_argument(
-        "--strict", action="store_true", help="also report what looks like a task and is none"
-    )
-
-
-def _check(given: Namespace) -> int:
-    from spry_jupyter.plan.closure import resolve  # noqa: PLC0415 - likewise
-    from spry_jupyter.plan.graph import Graph  # noqa: PLC0415 - likewise
-    from spry_jupyter.read.book import read_book  # noqa: PLC0415 - likewise
-
-    book = read_book(_files(given))
-    suspects = book.suspects if given.strict else ()
-    for suspect in suspects:
-        sys.stderr.write(f"{suspect}\n")
-    closure = resolve(Graph.of(book.tasks))
-    if suspects:
-        return AT_FAULT
-    deps = sum(len(needs) for needs in closure.needs)
-    sys.stdout.write(f"{_count(len(closure.tasks), 'task')}, {_count(deps, 'dep')}: no faults\n")
-    return FINE
-
-
-def _build_dag(parser: ArgumentParser) -> None:
-    from spry_jupyter.show.pictures import CLUSTERS, FORMATS  # noqa: PLC0415 - likewise
-
-    parser.description = "Draw the graph, also one with missing deps and cycles."
-    parser.epilog = "examples:\n  jupyter spry dag deploy\n  jupyter spry dag --out graph.svg"
-    parser.add_argument("target", nargs="*", metavar="TARGET", help="draw only what these need")
-    parser.add_argument(
-        "--format", choices=FORMATS, help="default what the ending of --out says, else ascii"
-    )
-    parser.add_argument("--out", metavar="FILE", help="write it there")
-    parser.add_argument(
-        "--cluster", choices=CLUSTERS, help="draw tasks of one heading, or tag, together"
-    )
-
-
-def _dag(given: Namespace) -> int:
-    from spry_jupyter.show.pictures import format_of, picture  # noqa: PLC0415 - likewise
-
-    form = given.format or format_of(given.out)
-    if form == "png" and not given.out and sys.stdout.isatty():
-        raise RequestError("A PNG is nothing for a terminal to show", note="give --out FILE")
-    width = None if given.out else _width()
-    graph = _book(given).graph
-    drawn = picture(graph, given.target, form, width=width, cluster=given.cluster)
-    data = drawn if isinstance(drawn, bytes) else f"{drawn}\n".encode("utf-8", "backslashreplace")
-    if given.out:
-        Path(given.out).write_bytes(data)
-    elif isinstance(drawn, bytes):
-        sys.stdout.buffer.write(data)
-    else:
-        sys.stdout.write((drawn or "no tasks") + "\n")
-    return FINE
-
-
-def _build_export(parser: ArgumentParser) -> None:
-    parser.description = "Write a Spryfile as a notebook, or a notebook as a Spryfile, with prose."
-    parser.epilog = (
-        "examples:\n  jupyter spry export ops.ipynb\n  jupyter spry export Spryfile.md -f ops.ipynb"
-    )
-    parser.add_argument("out", metavar="OUT", help="a new .ipynb or .md file")
-    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
-
-
-def _export(given: Namespace) -> int:
-    from spry_jupyter.read.export import export  # noqa: PLC0415 - likewise
-
-    export(_files(given), given.out, overwrite=given.overwrite)
-    return FINE
-
-
-def _build_log(parser: ArgumentParser) -> None:
-    parser.description = "Print all that a task said when it last ran, and nothing else."
-    parser.epilog = "examples:\n  jupyter spry log build\n  jupyter spry log build | grep error"
-    parser.add_argument("task", metavar="TASK")
-
-
-def _log(given: Namespace) -> int:
-    from spry_jupyter.record.past import last_log  # noqa: PLC0415 - likewise
-    from spry_jupyter.show.plain import copy_bytes  # noqa: PLC0415 - likewise
-
-    book = _book(given)
-    folders = [Path(file).absolute().parent for file in _files(given)]
-    copy_bytes(last_log(given.task, folders, [t.name for t in book.graph.tasks]), sys.stdout.buffer)
-    return FINE
-
-
-def _build_clean(parser: ArgumentParser) -> None:
-    parser.description = (
-        "Forget earlier runs: their record, their logs, and what is up to date. Deletes no output."
-    )
-    parser.epilog = "examples:\n  jupyter spry clean\n  jupyter spry clean -f ops/Spryfile.md"
-
-
-def _clean(given: Namespace) -> int:
-    from spry_jupyter.record.clean import clean  # noqa: PLC0415 - likewise
-
-    _book(given)  # or a slip of the finger would clean another folder
-    folders = [Path(file).absolute().parent for file in _files(given)]
-    for place, count in clean(folders):
-        sys.stdout.write(f"forgot {_count(count, 'run')} in {place}\n")
-    return FINE
-
-
-def _build_completion(parser: ArgumentParser) -> None:
-    parser.description = "Print what makes a shell complete this command."
-    parser.epilog = (
-        'examples:\n  eval "$(jupyter spry completion bash)"    in ~/.bashrc\n'
-        "  jupyter spry completion fish > ~/.config/fish/completions/jupyter-spry.fish"
-    )
-    shells = ["bash", "zsh", "fish"]
-    parser.add_argument("shell", choices=shells, metavar="SHELL", help=", ".join(shells))
-
-
-def _completion(given: Namespace) -> int:
-    from spry_jupyter.completion import script  # noqa: PLC0415 - likewise
-
-    sys.stdout.write(script(given.shell))
-    return FINE
-
-
-Command = tuple[Callable[[ArgumentParser], None], Callable[[Namespace], int]]
-COMMANDS: dict[str, Command] = {
-    "task": (_build_task, _task),
-    "runbook": (_build_runbook, _runbook),
-    "ls": (_build_ls, _ls),
-    "check": (_build_check, _check),
-    "dag": (_build_dag, _dag),
-    "export": (_build_export, _export),
-    "log": (_build_log, _log),
-    "clean": (_build_clean, _clean),
-    "completion": (_build_completion, _completion),
-}
-
-
-# -- what they share -------------------------------------------------------------------------------
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _files(given: Namespace) -> list[str]:
-    return given.file or [_DEFAULT]
-
-
-def _book(given: Namespace) -> Runbook:
-    from spry_jupyter.runbook import Runbook  # noqa: PLC0415 - likewise
-
-    return Runbook.load(*_files(given))
-
-
-def _log_command(given: Namespace) -> str:
-    if not given.file:
-        return "jupyter spry log"
-    import shlex  # noqa: PLC0415 - likewise
-
-    files = "".join(f" -f {shlex.quote(file)}" for file in given.file)
-    return f"jupyter spry log{files}"
-
-
-def _width() -> int | None:
-    """Return the terminal's width, None where there is no terminal."""
-    return os.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -258,13 +258,25 @@ class SpryMagics(Magics):
 
         Examples:
             %spry_log build
+            %spry_log build --run 2
         """
         from spry_jupyter.show.plain import copy_text  # noqa: PLC0415 - few cells need it
 
-        path = self.session.log(given.task)
+        path = self.session.log(given.task, run=given.run)
         if path is not None:
             with path.open("rb") as log:
                 copy_text(log, sys.stdout, path.stat().st_size)
+
+    @line_magic
+    @parsed
+    def spry_history(self, given: Namespace) -> None:
+        """List earlier runs, and how each task has been doing, or one task's runs.
+
+        Examples:
+            %spry_history
+            %spry_history build --last 50
+        """
+        print(self.session.history(given.task, most=given.last, as_json=given.json))  # noqa: T201 - likewise
 
     @line_magic
     @parsed

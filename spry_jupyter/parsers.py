@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spry_jupyter.arguments import Parser, add_run_options
+from spry_jupyter.arguments import (
+    Parser,
+    add_history_options,
+    add_run_number,
+    add_run_options,
+)
 from spry_jupyter.read.flags import FLAGS
 from spry_jupyter.show.pictures import CLUSTERS, DISPLAYED, WIDGET
 
@@ -82,6 +87,13 @@ def _build_save() -> Parser:
 def _build_log() -> Parser:
     parser = _parser("spry_log", "Print all that a task said when it last ran.")
     parser.add_argument("task", metavar="TASK")
+    add_run_number(parser)
+    return parser
+
+
+def _build_history() -> Parser:
+    parser = _parser("spry_history", "List earlier runs, and how each task has been doing.")
+    add_history_options(parser)
     return parser
 
 
@@ -104,6 +116,7 @@ PARSERS: dict[str, Callable[[], Parser]] = {
     "spry_load": _build_load,
     "spry_save": _build_save,
     "spry_log": _build_log,
+    "spry_history": _build_history,
     "spry_stop": _build_stop,
     "spry_rm": _build_rm,
 }

@@ -105,20 +105,36 @@ class Session:
             hint=_HINT,
         )
 
-    def log(self, task: str) -> Path | None:
+    def log(self, task: str, *, run: int | None = None) -> Path | None:
         """Return the log of a task's last run, also of one that goes on; None if it said nothing.
+
+        Args:
+            task: Its name.
+            run: Not of the last run, but of the one with this number in the task's history.
 
         Raises:
             UnknownTask: If there is no such task and never was.
             RequestError: If it has not run, or its log is gone.
         """
-        from spry_jupyter.record.past import last_log  # noqa: PLC0415 - few sessions need it
+        from spry_jupyter.record.past import log_of  # noqa: PLC0415 - few sessions need it
 
-        growing = self.runs.growing_log(task)
+        growing = self.runs.growing_log(task) if run is None else None
         if growing is not None:
             return growing if growing.exists() else None
-        names = [known.name for known in self.book().graph.tasks]
-        return last_log(task, {_here(): None, **self.runs.folders}, names)
+        return log_of(task, self._places(), self._names(), run=run)
+
+    def history(self, task: str | None, *, most: int, as_json: bool) -> str:
+        """Return what there is to tell of earlier runs, see `history.tell_history`."""
+        from spry_jupyter.history import tell_history  # noqa: PLC0415 - few sessions need it
+
+        return tell_history(self._places(), self._names(), task, most=most, as_json=as_json)
+
+    def _places(self) -> dict[Path, None]:
+        """Return the folders beside which this kernel's runs may have been kept."""
+        return {_here(): None, **self.runs.folders}
+
+    def _names(self) -> list[str]:
+        return [known.name for known in self.book().graph.tasks]
 
     def offer(self) -> str:
         """Return what could be run, for somebody who named nothing."""

@@ -27,7 +27,8 @@ ROOMS: dict[str, set[str]] = {
     "plan": {"model", "errors"},
     "record": {"model", "errors", "plan"},
     "run": {"model", "errors", "plan", "record"},
-    "show": {"model", "errors", "read", "plan"},
+    "show": {"model", "errors", "read", "plan", "record"},
+    "history": {"record", "show"},
     "interrupts": {"errors"},
     "captured": {"run", "show"},
     "task_results": {"model", "show"},
@@ -46,13 +47,14 @@ ROOMS: dict[str, set[str]] = {
     "front": {"plan", "show", "kernel", "cell_show"},
     "kernel_runs": {"errors", "record", "run", "show", "interrupts", "results", "runbook"}
     | {"kernel", "cell_show", "front"},
-    "session": {"model", "errors", "read", "record", "show", "runbook"}
+    "session": {"model", "errors", "read", "record", "show", "runbook", "history"}
     | {"kernel", "registry", "awaited", "front", "kernel_runs"},
     "matcher": {"model", "read", "parsers", "session"},
     "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
     | {"interrupts", "expand", "parsers", "session", "matcher", "front", "kernel_runs"},
-    "cli": {"errors", "read", "plan", "record", "show", "runbook"}
-    | {"arguments", "completion", "foreground"},
+    "commands": {"errors", "read", "plan", "record", "show", "runbook"}
+    | {"history", "arguments", "completion", "foreground"},
+    "cli": {"errors", "plan", "show", "arguments", "completion", "commands"},
     "__init__": {"errors", "runbook", "magics"},
     "__main__": {"cli", "run"},
 }

@@ -1,0 +1,216 @@
+"""What the record tells of earlier runs: when, how they ended, and how each task has been doing."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from spry_jupyter.errors import RequestError
+from spry_jupyter.model import Outcome
+from spry_jupyter.record.folder import places
+from spry_jupyter.record.reasons import read_reason
+from spry_jupyter.record.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from spry_jupyter.model import Reason
+
+_RECENT = 5  # successes whose time is compared with that of those before
+_FEWEST = 3  # successes on either side, for a comparison to say anything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """One run.
+
+    Attributes:
+        id: Its name.
+        started: Seconds since 1970.
+        seconds: How long it took; None if its end was never written, as when the machine went down.
+        ok: Whether it succeeded; None likewise.
+        stopped: Somebody stopped it.
+        outcomes: How many tasks ended how.
+    """
+
+    id: str
+    started: float
+    seconds: float | None
+    ok: bool | None
+    stopped: bool
+    outcomes: dict[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastTask:
+    """One task in one run.
+
+    Attributes:
+        name: The task.
+        run: The run's name.
+        started: When the run was, in seconds since 1970.
+        outcome: How it ended.
+        reason: Why, where there is more to say.
+        seconds: How long it took.
+        attempts: How many were begun.
+        log: Absolute path of its log, which may be gone; empty if it said nothing.
+        digest: What stays the same as long as its definition does.
+    """
+
+    name: str
+    run: str
+    started: float
+    outcome: Outcome
+    reason: Reason | None
+    seconds: float
+    attempts: int
+    log: str
+    digest: bytes
+
+    @property
+    def ran(self) -> bool:
+        """Whether it did anything: neither skipped nor found up to date."""
+        return self.attempts > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """How a task has been doing.
+
+    Attributes:
+        name: The task.
+        past: Its runs, the newest first.
+        usual: Median seconds of its successes; None if there are none.
+        last: Seconds of the newest success.
+        trend: How much longer its last five successes took than those before, 0.1 is a tenth; None
+            where there are too few to tell.
+        good: Share of the runs in which it ran that it succeeded.
+        flaky: Share of these in which it failed and then, unchanged, succeeded: on a further
+            attempt, or the next time.
+    """
+
+    name: str
+    past: tuple[PastTask, ...]
+    usual: float | None
+    last: float | None
+    trend: float | None
+    good: float | None
+    flaky: float | None
+
+
+def past_runs(folders: Iterable[Path], most: int) -> list[PastRun]:
+    """Return the newest runs of the books in these folders, the newest first.
+
+    Raises:
+        RequestError: If a record cannot be read.
+    """
+    found: list[PastRun] = []
+    for database in _databases(folders):
+        rows = database.execute(
+            "select id, started, ended, ok, stopped from run order by id desc limit ?", (most,)
+        ).fetchall()
+        for run, started, ended, ok, stopped in rows:
+            counts = database.execute(
+                "select outcome, count(*) from task where run = ? group by outcome", (run,)
+            )
+            found.append(
+                PastRun(
+                    id=run,
+                    started=started,
+                    seconds=max(0.0, ended - started) if ended is not None else None,
+                    ok=bool(ok) if ok is not None else None,
+                    stopped=bool(stopped),
+                    outcomes={Outcome(outcome): count for outcome, count in counts},
+                )
+            )
+    return sorted(found, key=lambda run: run.id, reverse=True)[:most]
+
+
+def habits(folders: Iterable[Path], most: int, task: str | None = None) -> list[Habit]:
+    """Return how each task has been doing, in the order of their names.
+
+    Args:
+        folders: Of the books.
+        most: How many runs of each to look at.
+        task: Only this one.
+
+    Raises:
+        RequestError: If a record cannot be read.
+    """
+    past: dict[str, list[PastTask]] = {}
+    for database in _databases(folders):
+        for found in _past_tasks(database, task):
+            past.setdefault(found.name, []).append(found)
+    for runs in past.values():
+        runs.sort(key=lambda run: run.run, reverse=True)
+    return [_habit(name, runs[:most]) for name, runs in sorted(past.items())]
+
+
+def _databases(folders: Iterable[Path]) -> Iterator[sqlite3.Connection]:
+    for path in dict.fromkeys(place / "record.db" for base in folders for place in places(base)):
+        if not path.exists():
+            continue
+        try:
+            with closing(Store(str(path))) as store:
+                yield store.database
+        except sqlite3.Error as error:
+            raise RequestError(f"{path} cannot be read: {error}") from error
+
+
+def _past_tasks(database: sqlite3.Connection, task: str | None) -> Iterator[PastTask]:
+    rows = database.execute(
+        "select task.name, task.run, run.started, outcome, reason, duration, attempts, log, digest "
+        "from task join run on run.id = task.run where ? is null or task.name = ?",
+        (task, task),
+    )
+    for name, run, started, outcome, reason, seconds, attempts, log, digest in rows:
+        yield PastTask(
+            name=name,
+            run=run,
+            started=started,
+            outcome=Outcome(outcome),
+            reason=read_reason(reason),
+            seconds=seconds or 0.0,
+            attempts=attempts or 0,
+            log=os.fsdecode(log or ""),
+            digest=digest or b"",
+        )
+
+
+def _habit(name: str, past: Sequence[PastTask]) -> Habit:
+    ran = [run for run in past if run.ran]
+    successes = [run.seconds for run in ran if run.outcome is Outcome.SUCCEEDED]
+    return Habit(
+        name=name,
+        past=tuple(past),
+        usual=median(successes) if successes else None,
+        last=successes[0] if successes else None,
+        trend=_trend(successes),
+        good=len(successes) / len(ran) if ran else None,
+        flaky=_flakes(ran) / len(ran) if ran else None,
+    )
+
+
+def _trend(successes: Sequence[float]) -> float | None:
+    recent, before = successes[:_RECENT], successes[_RECENT:]
+    if len(before) < _FEWEST or not median(before):
+        return None
+    return median(recent) / median(before) - 1
+
+
+def _flakes(ran: Sequence[PastTask]) -> int:
+    """Count the runs that failed, but not for anything that was changed then."""
+    retried = sum(run.outcome is Outcome.SUCCEEDED and run.attempts > 1 for run in ran)
+    recovered = sum(
+        before.outcome is Outcome.FAILED
+        and after.outcome is Outcome.SUCCEEDED
+        and before.digest == after.digest
+        for after, before in itertools.pairwise(ran)
+    )
+    return retried + recovered
