@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .contests import plan_graph, print_much, run_graph, start_up
+from .drawing import draw_graphs
 from .graphs import Graph, chain, layered, wide
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def contests(scale: float = 1.0) -> tuple[Contest, ...]:
         _one_line(size(300)),
         _lines(size(3_000_000)),
         _plan(size(100_000)),
+        _pictures(10, size(100), size(1000)),
         Contest(name="start", title="Start-up", against=("python", "ipython"), hold=start_up),
     )
 
@@ -87,3 +89,8 @@ def _plan(count: int) -> Contest:
     return Contest(
         name="plan", title=title, hold=lambda *how: plan_graph(layered(count, 3 * count), *how)
     )
+
+
+def _pictures(*sizes: int) -> Contest:
+    title = "A picture of a graph, in a process that has drawn one before"
+    return Contest(name="picture", title=title, against=(), hold=partial(draw_graphs, sizes))
