@@ -8,7 +8,10 @@ opaque tint, and lines are of a middle grey: both can be read on a white and on 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 TEXT = "#1f2328"
 SOFT = "#57606a"  # for what is small and less important, on a tint
@@ -76,14 +79,17 @@ _STYLE = f"""
 """
 
 
-@cache
-def style() -> str:
+def style(states: Container[str] = LOOKS) -> str:
     """Return the CSS of a picture; all of it is below the class `spry-graph`.
 
     A node has one of the classes `spry-waiting`, `spry-succeeded`, …, after the names in `LOOKS`,
     or none for the look of a graph that nobody runs.
+
+    Args:
+        states: Those that a node may be in.
     """
-    return _STYLE + "\n".join(_rules(state, look) for state, look in LOOKS.items()) + "\n"
+    rules = [_rules(state, look) for state, look in LOOKS.items() if state in states]
+    return "\n".join([_STYLE.strip("\n"), *rules])
 
 
 def _rules(state: str, look: Look) -> str:

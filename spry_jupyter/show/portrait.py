@@ -36,6 +36,6 @@ def portrait(what: Sketch, *, prefix: str = "") -> dict[str, object]:
         too. Of a graph that cannot be laid out, an empty `svg`.
     """
     drawn = collapsed(figure(what), largest=LARGEST)
-    svg = draw_figure(drawn, prefix=prefix)
+    svg = draw_figure(drawn, prefix=prefix, live=True)
     home = {name: f"{prefix}n{i}" for i, node in enumerate(drawn.nodes) for name in node.names}
     return {"svg": svg or "", "nodes": [home[name] for name in what.names] if svg else []}

@@ -12,7 +12,7 @@ What a picture is made of, with `P` for the prefix of its ids:
         <title>                                                 what is shown on hover
         <rect class="spry-box"/>
         <text class="spry-name">, <text class="spry-notes">…
-        <g class="spry-badge"><circle/><text class="spry-symbol">✗</text></g>
+        <g class="spry-badge"><circle/><text class="spry-symbol">✗</text></g>     with a state, or live
 
 An edge is `spry-implied` in a tangle, where other edges say the same: it is drawn faint and straight.
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from spry_jupyter.plan.graph import Graph
     from spry_jupyter.show.boxes import Box, Words
     from spry_jupyter.show.figure import Link, Node
-    from spry_jupyter.show.geometry import Frame, Point
+    from spry_jupyter.show.geometry import Frame, Places, Point
 
 
 def draw_svg(
@@ -58,6 +58,7 @@ def draw_svg(
     marks: Mapping[str, str] | None = None,
     cluster: str = "",
     prefix: str = "",
+    live: bool = False,
 ) -> str | None:
     """Draw a graph, or what some targets need of it.
 
@@ -67,6 +68,8 @@ def draw_svg(
         marks: A state of `palette.LOOKS` by the name of a task; who has none is drawn neutral.
         cluster: `heading` or `tag` to draw the tasks of each in a frame; empty is none.
         prefix: Of all ids, so that two pictures on one page do not clash.
+        live: Its nodes are to change their state: it has the style of every state, and a badge in
+            every node.
 
     Returns:
         A whole SVG without prolog, see the top of this module; None where nothing can lay it out.
@@ -74,7 +77,7 @@ def draw_svg(
     Raises:
         GraphFaults: If a target is not there.
     """
-    return draw_figure(figure_of(graph, targets, cluster), marks=marks, prefix=prefix)
+    return draw_figure(figure_of(graph, targets, cluster), marks=marks, prefix=prefix, live=live)
 
 
 def figure_of(graph: Graph, targets: Sequence[str] = (), cluster: str = "") -> Figure:
@@ -102,7 +105,11 @@ def node_ids(
 
 
 def draw_figure(
-    what: Figure, *, marks: Mapping[str, str] | None = None, prefix: str = ""
+    what: Figure,
+    *,
+    marks: Mapping[str, str] | None = None,
+    prefix: str = "",
+    live: bool = False,
 ) -> str | None:
     """Draw a figure, see `draw_svg`."""
     from spry_jupyter.show.dot import dot_to_place, is_dense  # noqa: PLC0415 - imports graphviz
@@ -115,7 +122,9 @@ def draw_figure(
         return None
     places = read_places(layout)
     links = {(link.tail, link.head): link for link in what.links}
-    parts = [_opening(what, places.width, places.height, prefix)]
+    states = [_state(node, marks or {}) for node in what.nodes]
+    css = style() if live else style(set(states))
+    parts = [_opening(what, places, prefix), f"<style>{css}</style>"]
     parts += [_frame(places.frames[i], c.label) for i, c in enumerate(what.clusters)]
     parts += [
         _edge(_straight(link, boxes, places.nodes), link, prefix, " spry-implied")
@@ -124,7 +133,7 @@ def draw_figure(
     ]
     parts += [_edge(route, links[route.tail, route.head], prefix) for route in places.routes]
     parts += [
-        _node(f"{prefix}n{i}", node, boxes[i], places.nodes[i], _state(node, marks or {}))
+        _node(f"{prefix}n{i}", node, boxes[i], places.nodes[i], states[i], badge=live)
         for i, node in enumerate(what.nodes)
     ]
     return "\n".join([*parts, "</svg>"])
@@ -157,13 +166,13 @@ _MATTERS = ["asking", "failed", "retrying", "running", "cancelled", "skipped", "
 _MATTERS += ["succeeded", "up-to-date"]
 
 
-def _opening(what: Figure, wide: float, high: float, prefix: str) -> str:
-    w, h = _number(wide), _number(high)
+def _opening(what: Figure, places: Places, prefix: str) -> str:
+    w, h = _number(places.width), _number(places.height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}graph" class="spry-graph" '
         f'width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="graphics-document document" '
         f'aria-label="{escape(picture_label(what))}">\n'
-        f"<desc>{escape(picture_text(what))}</desc>\n<style>{style()}</style>"
+        f"<desc>{escape(picture_text(what))}</desc>"
     )
 
 
@@ -210,7 +219,7 @@ def _looped(at: Point) -> str:
     )
 
 
-def _node(name: str, node: Node, box: Box, middle: Point, state: str) -> str:
+def _node(name: str, node: Node, box: Box, middle: Point, state: str, *, badge: bool) -> str:
     left, top = middle[0] - box.width / 2, middle[1] - box.height / 2
     label = escape(node_label(node))
     said = f"{label}, {state.replace('-', ' ')}" if state else label
@@ -221,9 +230,15 @@ def _node(name: str, node: Node, box: Box, middle: Point, state: str) -> str:
         f'<g id="{name}" class="{classes}" tabindex="0" role="graphics-symbol img" '
         f'aria-label="{said}" data-label="{label}" data-state="{state}">'
         f"<title>{escape(node_tip(node))}</title>{_shape(node, box, left, top)}{''.join(texts)}"
-        f'<g class="spry-badge"><circle cx="{_number(left + 2)}" cy="{_number(top + 2)}" r="8.5"/>'
-        f'<text class="spry-symbol" x="{_number(left + 2)}" y="{_number(top + 6)}">'
-        f"{LOOKS[state].symbol if state else ''}</text></g></g>"
+        f"{_badge(state, left + box.width - 2, top + 2) if badge or state else ''}</g>"
+    )
+
+
+def _badge(state: str, x: float, y: float) -> str:
+    return (
+        f'<g class="spry-badge"><circle cx="{_number(x)}" cy="{_number(y)}" r="8.5"/>'
+        f'<text class="spry-symbol" x="{_number(x)}" y="{_number(y + 4)}">'
+        f"{LOOKS[state].symbol if state else ''}</text></g>"
     )
 
 

@@ -18,7 +18,7 @@ from chromium import chromium, find_chromium  # noqa: E402 - their folder is non
 from lab_notebook import notebook_of, open_notebook  # noqa: E402 - likewise
 from lab_server import lab_server  # noqa: E402 - likewise
 
-VIEW = {"width": 1000, "height": 1100}
+VIEW = {"width": 1000, "height": 2400}  # all cells, without scrolling
 CELLS = [
     """%load_ext spry_jupyter
 title = "Largest of all\"""",
@@ -34,7 +34,6 @@ echo "$title: $largest of $total\"""",
 echo "no server"
 exit 3""",
     "%spry_dag",
-    "%spry_run report --show targets",
     "%spry_run publish",
 ]
 RECORD = [
@@ -74,7 +73,10 @@ def main() -> None:
                 notebook.run(index)
             notebook.command("application:toggle-side-tabbar", side="left")
             notebook.command("application:toggle-side-tabbar", side="right")
-            first, last = notebook.cell(0).bounding_box(), notebook.cell(8).bounding_box()
+            first, last = (
+                notebook.cell(0).bounding_box(),
+                notebook.cell(len(CELLS) - 1).bounding_box(),
+            )
             assert first is not None
             assert last is not None
             bottom = last["y"] + last["height"]

@@ -55,6 +55,7 @@ def main() -> None:
         copy = copy_folder(Path(temporary))
         for name in NAMES:
             text = nbformat.writes(execute(copy / f"{name}.ipynb"))
+            text = text.replace(sys.prefix, ".venv")  # where this machine has it is nobody's matter
             (FOLDER / f"{name}.ipynb").write_text(f"{text}\n", encoding="utf-8")
     source = str(FOLDER / "full_stack.ipynb")
     (FOLDER / "full_stack.md").write_text(convert(source), encoding="utf-8")

@@ -163,8 +163,16 @@ def test_a_state_has_a_class_a_symbol_and_a_word(state: str) -> None:
     assert said(found["a"], "spry-symbol") == [LOOKS[state].symbol]
     assert found["a"].get("aria-label") == f"a, bash, {state.replace('-', ' ')}"
     assert found["a"].get("data-label") == "a, bash"
-    assert said(found["b"], "spry-symbol") == [""]
+    assert said(found["b"], "spry-symbol") == []
     assert found["b"].get("data-state") == ""
+
+
+def test_a_live_picture_is_ready_for_every_state_and_another_only_for_its_own() -> None:
+    live, still = drawn(task("a"), live=True), drawn(task("a"), marks={"a": "failed"})
+    assert said(nodes(live)["a"], "spry-symbol") == [""]
+    for state in LOOKS:
+        assert f".spry-{state} " in (live.findtext(f"{SVG}style") or "")
+        assert (f".spry-{state} " in (still.findtext(f"{SVG}style") or "")) == (state == "failed")
 
 
 def test_the_states_of_the_lines_have_their_symbols_and_no_two_states_look_alike() -> None:
