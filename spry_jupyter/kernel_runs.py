@@ -129,7 +129,7 @@ class KernelRuns:
         show = self._front.show(
             wanted.display,
             wanted.style,
-            lambda: controls.widget(wanted.options.limit),
+            lambda: controls.widget(wanted.options.limit, book.folder),
             background=background,
             place=place,
             jobs=wanted.options.limit,
@@ -180,10 +180,12 @@ class _Controls:
     def __init__(self, again: Callable[[], None]) -> None:
         self._again = again
 
-    def widget(self, jobs: int) -> Live:
+    def widget(self, jobs: int, folder: Path) -> Live:
+        from spry_jupyter.record.past import durations  # noqa: PLC0415 - few cells need it
         from spry_jupyter.show.widget import WidgetShow  # noqa: PLC0415 - imports anywidget
 
-        return WidgetShow(self._stop, self._rerun, log_name=file_name, jobs=jobs)
+        past = durations(folder)
+        return WidgetShow(self._stop, self._rerun, log_name=file_name, past=past, jobs=jobs)
 
     def _stop(self, task: str | None) -> None:
         self.run.stop(task)

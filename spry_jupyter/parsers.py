@@ -11,7 +11,7 @@ from spry_jupyter.arguments import (
     add_run_options,
 )
 from spry_jupyter.read.flags import FLAGS
-from spry_jupyter.show.pictures import CLUSTERS, DISPLAYED, WIDGET
+from spry_jupyter.show.pictures import CLUSTERS, DISPLAYED, INLINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,9 @@ def _build_runbook() -> Parser:
 def _build_dag() -> Parser:
     parser = _parser("spry_dag", "Draw the graph, also one with missing deps and cycles.")
     parser.add_argument("target", nargs="*", metavar="TARGET", help="draw only what these need")
-    parser.add_argument("--format", choices=DISPLAYED, default=WIDGET, help="default a picture")
+    parser.add_argument(
+        "--format", choices=DISPLAYED, default=INLINE, help="default inline, a picture"
+    )
     parser.add_argument(
         "--cluster", choices=CLUSTERS, help="draw tasks of one heading, or tag, together"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,3 +93,19 @@ def _last(task: str, folder: Path) -> tuple[str, str] | None:
             return store.last_log(task)
     except sqlite3.Error as error:
         raise RequestError(f"{path} cannot be read: {error}") from error
+
+
+def durations(folder: Path) -> dict[str, float]:
+    """Return the seconds that tasks took when they last succeeded, by name.
+
+    Args:
+        folder: Absolute folder of the book to look beside. Where nothing can be read nothing is
+            known.
+    """
+    found: dict[str, float] = {}
+    for place in places(folder):
+        path = place / "record.db"
+        if path.exists():
+            with suppress(sqlite3.Error), closing(Store(str(path))) as store:
+                found |= store.durations()
+    return found

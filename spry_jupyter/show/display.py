@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import html
 import itertools
+from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.show.ascii import draw
 from spry_jupyter.show.figure import MISSING, STAGE
-from spry_jupyter.show.pictures import WIDGET, picture
+from spry_jupyter.show.pictures import INLINE, WIDGET, picture
+from spry_jupyter.show.sketch import sketch
 from spry_jupyter.show.spoken import picture_label, picture_text
 from spry_jupyter.show.svg import draw_figure, figure_of
 
@@ -29,6 +31,8 @@ _STYLE = (
     ".spry-picture .spry-still{display:none}"
 )
 _pictures = itertools.count(1)
+_KEPT = 20  # widgets that a page can still open
+_widgets: deque[Any] = deque()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,13 @@ class Display:
         metadata: How, by type.
     """
 
-    data: dict[str, str]
+    data: dict[str, Any]
     metadata: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         """What is shown where there are no pictures."""
-        return self.data["text/plain"]
+        return str(self.data["text/plain"])
 
     @property
     def is_picture(self) -> bool:
@@ -67,8 +71,8 @@ def display_of(
     Args:
         graph: It may have missing deps and cycles; they are marked.
         targets: Names and `@TAG`s; none is the whole graph.
-        form: One of `pictures.DISPLAYED`. `widget`, `svg` and `png` have a picture beside the ASCII
-            drawing, the others are text alone.
+        form: One of `pictures.DISPLAYED`. `inline`, `widget`, `svg` and `png` have a picture beside
+            the ASCII drawing, the others are text alone.
         width: Columns there are for text.
         cluster: One of `pictures.CLUSTERS`, or none.
 
@@ -76,18 +80,31 @@ def display_of(
         GraphFaults: If a target is not there.
         RequestError: If a picture was asked for by its format and there is nothing to draw it.
     """
-    if form not in {WIDGET, "svg", "png"}:
+    if form not in {WIDGET, INLINE, "svg", "png"}:
         text = picture(graph, targets, form, width=width, cluster=cluster)
         return Display({"text/plain": str(text)})
     what = figure_of(graph, targets, cluster or "")
     text = _as_text(what, width)
-    if form == WIDGET:
-        return Display({"text/plain": text, "text/html": as_html(what, text)})
+    if form in {WIDGET, INLINE}:
+        data = {"text/plain": text, "text/html": as_html(what, text)}
+        return Display(data | (_as_widget(graph, targets, cluster) if form == WIDGET else {}))
     drawn = picture(graph, targets, form, cluster=cluster)
     if isinstance(drawn, bytes):
         data = {"text/plain": text, "image/png": base64.b64encode(drawn).decode("ascii")}
         return Display(data, {"image/png": {"width": round(_png_width(drawn) / _SHARPNESS)}})
     return Display({"text/plain": text, "image/svg+xml": drawn})
+
+
+def _as_widget(graph: Graph, targets: Sequence[str], cluster: str | None) -> dict[str, Any]:
+    """Open a widget; return what displays it, where the front end has widgets."""
+    from spry_jupyter.show.widget import graph_widget  # noqa: PLC0415 - imports anywidget
+
+    opened = graph_widget(sketch(graph, targets), cluster or "")
+    _widgets.append(opened)
+    while len(_widgets) > _KEPT:
+        _widgets.popleft().close()
+    view = {"version_major": 2, "version_minor": 0, "model_id": opened.model_id}
+    return {"application/vnd.jupyter.widget-view+json": view}
 
 
 def _png_width(data: bytes) -> int:

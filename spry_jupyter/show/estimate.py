@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from spry_jupyter.show.view import RunView
 
 _KNOWN = 0.5  # share of the tasks to go that must have a past, or any guess is a lie
+_LATE = 1.5  # of its past; a task that takes longer than that may take any time
+_ALWAYS = 2.0  # seconds that it may be late whatever its past
 
 
 def seconds_left(
@@ -29,7 +31,7 @@ def seconds_left(
         jobs: Tasks at once; 0 is no limit.
 
     Returns:
-        None if too little is known of what is still to do.
+        None if too little is known of what is still to do, or a task takes far longer than before.
     """
     togo = {
         i: task
@@ -45,6 +47,8 @@ def seconds_left(
     usual = median(known)
     starts = {name: view.tasks[name].since for name in works if name in view.tasks}
     spent = {name: now - since for name, since in starts.items() if since is not None}
+    if any(took > past.get(name, took) * _LATE + _ALWAYS for name, took in spent.items()):
+        return None
     costs = {}
     for i, task in togo.items():
         cost = 0.0 if task.is_group else past.get(task.name, usual)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from spry_jupyter.show.figure import Figure
 
 FORMATS = ("ascii", "dot", "svg", "png", "mermaid", "json")
-WIDGET = "widget"
-DISPLAYED = (WIDGET, "svg", "png", "ascii", "dot", "mermaid", "json")
+INLINE, WIDGET = "inline", "widget"
+DISPLAYED = (INLINE, WIDGET, "svg", "png", "ascii", "dot", "mermaid", "json")
 CLUSTERS = ("heading", "tag")
 _OF_SUFFIX = {"gv": "dot", "mmd": "mermaid", "dot": "dot", "svg": "svg", "png": "png"}
 _OF_SUFFIX |= {"mermaid": "mermaid", "json": "json"}

@@ -24,18 +24,19 @@ def sketch_of(closure: Closure) -> Sketch:
     return Sketch(closure.tasks, names, (*needed, *sorted(after)), frozenset(after))
 
 
-def portrait(what: Sketch, *, prefix: str = "") -> dict[str, object]:
+def portrait(what: Sketch, *, cluster: str = "", prefix: str = "") -> dict[str, object]:
     """Draw a graph for a front end; where there are too many tasks, stages of them.
 
     Args:
         what: The graph.
+        cluster: `heading` or `tag` to draw the tasks of each in a frame; empty is none.
         prefix: Of all ids, so that two pictures on one page do not clash.
 
     Returns:
         `svg`, and `nodes`: the id of each task's node by the task's position, a missing task's
         too. Of a graph that cannot be laid out, an empty `svg`.
     """
-    drawn = collapsed(figure(what), largest=LARGEST)
+    drawn = collapsed(figure(what, cluster), largest=LARGEST)
     svg = draw_figure(drawn, prefix=prefix, live=True)
     home = {name: f"{prefix}n{i}" for i, node in enumerate(drawn.nodes) for name in node.names}
     return {"svg": svg or "", "nodes": [home[name] for name in what.names] if svg else []}

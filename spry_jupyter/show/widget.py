@@ -261,13 +261,14 @@ class WidgetShow:
                 self._feed.leave(task)
 
 
-def graph_widget(what: Sketch) -> RunWidget:
+def graph_widget(what: Sketch, cluster: str = "") -> RunWidget:
     """Return the same front end for a graph that does not run: to move, to zoom, to look into.
 
     Args:
         what: The graph; what is missing or goes round in circles is marked.
+        cluster: See `portrait`.
     """
     told = facts(what.tasks, what.edges)
     widget = RunWidget(plan={"tasks": told, "targets": [], "rerun": False})
-    widget.picture = portrait(what, prefix=f"s{widget.model_id[:8]}-")
+    widget.picture = portrait(what, cluster=cluster, prefix=f"s{widget.model_id[:8]}-")
     return widget

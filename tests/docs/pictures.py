@@ -1,6 +1,6 @@
 """Make the pictures of the documentation, of the product in a real JupyterLab.
 
-python tests/docs/pictures.py    writes docs/images/notebook.png and docs/images/record.png
+python tests/docs/pictures.py    writes notebook.png, record.png and live.png into docs/images
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/jupyter"))
 
 from chromium import chromium, find_chromium  # noqa: E402 - their folder is none of a package
-from lab_notebook import notebook_of, open_notebook  # noqa: E402 - likewise
+from lab_notebook import LabNotebook, notebook_of, open_notebook  # noqa: E402 - likewise
 from lab_server import lab_server  # noqa: E402 - likewise
+from live_view import live_view  # noqa: E402 - likewise
 
 VIEW = {"width": 1000, "height": 2400}  # all cells, without scrolling
 CELLS = [
@@ -56,6 +57,44 @@ echo live""",
 sleep 0.2; rmdir cache""",
     "%spry_run tidy",
 ]
+LIVE = [
+    "%load_ext spry_jupyter",
+    """%%spry_task install --descr "What the others need"
+echo "12 packages installed\"""",
+    """%%spry_task lint --dep install --allow-failure
+printf '\\033[33mwarning\\033[0m: cart.py:7 is too long\\n'; exit 1""",
+    """%%spry_task compile --dep install --retry 2 --retry-delay 100ms
+mkdir cache || exit 0; exit 1""",
+    """%%spry_task test --dep compile --descr "Unit tests" --env TOKEN=1
+for i in $(seq 400); do
+    printf 'test_cart.py::test_%d \\033[32mPASSED\\033[0m\\n' $i
+done
+printf '\\033[33mslow: test_of_all_pairs\\033[0m\\n'
+for i in $(seq 1 37); do printf '\\r%3d %% of 1000 examples' $i; sleep 0.1; done
+sleep 30""",
+    """%%spry_task docs --dep compile
+sleep 30""",
+    """%%spry_task deploy --dep test,docs,lint --timeout 5m
+echo live""",
+    """%%spry_task tidy --dep deploy --always
+rmdir cache""",
+    "%spry_run tidy",
+]
+
+
+def live(notebook: LabNotebook) -> None:
+    """Write the picture of a run that goes on."""
+    last = len(LIVE) - 1
+    for index in range(last):
+        notebook.run(index)
+    notebook.start(last)
+    view = live_view(notebook, last)
+    view.node("test").click()
+    view.log.get_by_text("37 %").wait_for()
+    notebook.page.mouse.move(0, 0)
+    view.root.screenshot(path=ROOT / "docs/images/live.png")
+    view.button("Cancel all").click()
+    notebook.wait(last)
 
 
 def main() -> None:
@@ -92,6 +131,9 @@ def main() -> None:
             record = notebook.outputs(len(RECORD) - 1).locator(".spry-record")
             page.mouse.move(0, 0)
             record.screenshot(path=ROOT / "docs/images/record.png")
+            path = server.root / "live.ipynb"
+            nbformat.write(notebook_of(LIVE), path)
+            live(open_notebook(page, server, path, shots=Path(folder)))
 
 
 if __name__ == "__main__":

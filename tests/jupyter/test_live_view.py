@@ -270,11 +270,49 @@ def test_keys_reach_every_task_and_none_the_notebook(open_in_lab: OpenInLab) -> 
 
 
 def test_an_estimate_comes_from_past_runs(open_in_lab: OpenInLab) -> None:
-    notebook = opened(
-        open_in_lab, fence("slow", GATE), BY_HAND, 'await follow(past={"slow": 3600})'
+    notebook = open_in_lab(
+        f"{LOAD}\n%spry_task all --dep slow",
+        f"%%spry_task slow\n[ -e go ] || sleep 3; {GATE}",
+        "%spry_run all",
     )
-    notebook.start(1)
-    view = live_view(notebook, 1)
-    expect(view.root.locator(".spry-clock")).to_contain_text(re.compile(r"about (59m|1h)"))
+    notebook.run(0)
+    notebook.run(1)
+    notebook.start(2)
+    view = live_view(notebook, 2)
+    view.expect_count("running", 1)
+    expect(view.root.locator(".spry-clock")).not_to_contain_text("left")
     release(notebook)
-    notebook.wait(1)
+    notebook.wait(2)
+    notebook.path.with_name("go").unlink()
+    notebook.start(2)
+    expect(live_view(notebook, 2).root.locator(".spry-clock")).to_contain_text(
+        re.compile(r"about \ds left")
+    )
+    release(notebook)
+    notebook.wait(2)
+
+
+def test_a_graph_that_does_not_run_is_looked_into_and_moved(open_in_lab: OpenInLab) -> None:
+    tasks = fence("build", "make", '--descr "Build it"') + fence("ship", "true", "--dep build,gone")
+    notebook = open_in_lab(f"{LOAD}\n%spry_load Spryfile.md", "%spry_dag --format widget")
+    notebook.path.with_name("Spryfile.md").write_text(tasks, encoding="utf-8")
+    notebook.run(0)
+    notebook.run(1)
+    view = live_view(notebook, 1)
+    expect(view.root.locator(".spry-missing")).to_be_visible()
+    view.node("build").click()
+    expect(view.detail).to_contain_text("Build it")
+    expect(view.detail.locator("pre")).to_have_text("make")
+    view.detail.get_by_role("button", name="ship").click()
+    expect(view.detail.locator("h4")).to_have_text("ship")
+    notebook.screenshot("graph")
+    before = view.node("build").bounding_box()
+    view.button("Zoom in").click()
+    after = view.node("build").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] > before["width"]
+    view.button("Fit").click()
+    again = view.node("build").bounding_box()
+    assert again is not None
+    assert round(again["x"]) == round(before["x"])

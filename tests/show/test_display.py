@@ -40,11 +40,19 @@ class Tags(HTMLParser):
 
 @pytest.mark.parametrize(
     ("form", "kind"),
-    [("widget", "text/html"), ("svg", "image/svg+xml"), ("png", "image/png")],
+    [("inline", "text/html"), ("svg", "image/svg+xml"), ("png", "image/png")],
 )
 def test_a_picture_has_the_ascii_drawing_beside_it(form: str, kind: str) -> None:
     shown = display_of(GRAPH, [], form)
     assert shown.data.keys() == {"text/plain", kind}
+    assert shown.text == ASCII
+
+
+def test_a_widget_has_the_picture_and_the_ascii_drawing_beside_it() -> None:
+    shown = display_of(GRAPH, [], "widget")
+    view = shown.data.pop("application/vnd.jupyter.widget-view+json")
+    assert view["model_id"]
+    assert shown.data.keys() == {"text/plain", "text/html"}
     assert shown.text == ASCII
 
 
@@ -64,7 +72,7 @@ def test_a_png_is_shown_at_half_its_pixels_and_so_is_sharp() -> None:
 
 
 def test_the_html_holds_the_svg_twice_for_trusted_and_for_untrusted_notebooks() -> None:
-    page = display_of(GRAPH, [], "widget").data["text/html"]
+    page = display_of(GRAPH, [], "inline").data["text/html"]
     inline = ET.fromstring(page[page.index("<svg") : page.index("</svg>") + len("</svg>")])
     still = re.search(r'src="data:image/svg\+xml;base64,([^"]*)"', page)
     assert still is not None
@@ -79,7 +87,7 @@ def test_the_html_holds_the_svg_twice_for_trusted_and_for_untrusted_notebooks() 
 
 def test_two_pictures_of_one_graph_share_no_id() -> None:
     ids = [
-        set(re.findall(r' id="([^"]*)"', display_of(GRAPH, [], "widget").data["text/html"]))
+        set(re.findall(r' id="([^"]*)"', display_of(GRAPH, [], "inline").data["text/html"]))
         for _ in range(2)
     ]
     assert ids[0]
@@ -90,7 +98,7 @@ def test_a_very_large_picture_is_stored_once_with_the_drawing_for_untrusted_note
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(display, "_LARGEST_STILL", 100)
-    page = display_of(GRAPH, [], "widget").data["text/html"]
+    page = display_of(GRAPH, [], "inline").data["text/html"]
     assert page.count("<svg") == 1
     assert "base64" not in page
     assert f'<div class="spry-still"><pre>{ASCII}</pre></div>' in page
@@ -98,7 +106,7 @@ def test_a_very_large_picture_is_stored_once_with_the_drawing_for_untrusted_note
 
 @pytest.mark.usefixtures("no_engine")
 def test_without_an_engine_the_default_is_the_drawing_as_html() -> None:
-    shown = display_of(GRAPH, [], "widget")
+    shown = display_of(GRAPH, [], "inline")
     assert shown.text == ASCII
     assert f"<pre>{ASCII}</pre>" in shown.data["text/html"]
     assert "Graph of 2 tasks" in shown.data["text/html"]
@@ -125,7 +133,7 @@ def test_hostile_texts_are_no_elements_of_the_html(
     if no_engine_too:
         monkeypatch.setattr(svg, "lay_out", lambda *_: None)
     tasks = [Task(name=HOSTILE, descr=HOSTILE, deps=(f"{HOSTILE}2",), tags=(HOSTILE,))]
-    page = display_of(Graph.of(tasks), [], "widget", cluster="tag").data["text/html"]
+    page = display_of(Graph.of(tasks), [], "inline", cluster="tag").data["text/html"]
     images = [attrs for tag, attrs in Tags(page).found if tag == "img"]
     assert len(images) == (0 if no_engine_too else 1)
     assert all("onerror" not in attrs for _, attrs in Tags(page).found)
@@ -134,5 +142,5 @@ def test_hostile_texts_are_no_elements_of_the_html(
 
 def test_what_is_drawn_as_stages_is_so_as_text_too() -> None:
     tasks = [Task(name=f"t{i}", deps=("t0",) if i else (), body="x") for i in range(1600)]
-    shown = display_of(Graph.of(tasks), [], "widget")
+    shown = display_of(Graph.of(tasks), [], "inline")
     assert shown.text == "stage-1(1-task) ──→ stage-2(1599-tasks)"

@@ -36,7 +36,7 @@ def test_with_one_job_it_is_the_sum() -> None:
     assert seconds_left(begun(closure), closure, PAST, 0.0, jobs=1) == 9.0
 
 
-def test_what_has_been_done_counts_no_more_and_what_takes_long_is_about_to_end() -> None:
+def test_what_has_been_done_counts_no_more_and_what_is_late_is_about_to_end() -> None:
     closure = closure_of(DIAMOND)
     view = begun(closure)
     for event in (
@@ -47,7 +47,8 @@ def test_what_has_been_done_counts_no_more_and_what_takes_long_is_about_to_end()
     ):
         view.apply(event)
     assert seconds_left(view, closure, PAST, 3.0) == 4.0
-    assert seconds_left(view, closure, PAST, 60.0) == 1.0
+    assert seconds_left(view, closure, PAST, 6.0) == 1.0
+    assert seconds_left(view, closure, PAST, 60.0) is None
 
 
 def test_nothing_is_said_where_too_little_is_known() -> None:

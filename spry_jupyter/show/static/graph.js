@@ -69,6 +69,7 @@ export class GraphPane {
     this.size = [Number(this.svg.getAttribute("width")), Number(this.svg.getAttribute("height"))];
     for (const [index, id] of nodes.entries()) {
       const had = this.nodes.get(id);
+      if (!this.store.plan.tasks[index]) continue; // it is missing
       if (had) had.tasks.push(index);
       else this.addNode(id, index);
     }

@@ -19,7 +19,7 @@ export class LogPane {
     });
     this.search = el("input", {
       type: "search",
-      placeholder: "Search in the log",
+      placeholder: "Search",
       "aria-label": `Search in the log of ${name}`,
       oninput: () => this.lookFor(),
       onkeydown: (event) => {
