@@ -9,9 +9,9 @@ if __name__ == "__main__" and not sys.flags.safe_path:
     # called as a module of ours or of Python's is: to list a stranger's tasks must not import it.
     del sys.path[0]
 
+import _signal  # type: ignore[import-not-found] # all of `signal` that is needed, at hand at once
 import gc
 import os
-import signal
 
 TYPE_CHECKING = False  # typing is known to type checkers
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _RUNS_NOTHING = {"-h", "--help", "-n", "--dry-run", "--why", "--show-dag"}
 
 def run() -> None:
     """Be the command line: do what it says, exit with its status."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _leave)  # until there is a run, which sees to it itself
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _leave)  # until there is a run, which sees to it itself
     words = sys.argv[1:]
     if words[:1] and words[0] in _RUNS and not _RUNS_NOTHING.intersection(words):
         from spry_jupyter.run.boot import ahead  # noqa: PLC0415 - other commands need no runner
@@ -40,7 +40,7 @@ def run() -> None:
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
     """End at once where there is nothing to stop; a runner that has no run goes, too."""
-    os._exit(128 + signal.SIGINT)
+    os._exit(128 + _signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from spry_jupyter.errors import RunFailed, RunInterrupted
+from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.record.names import file_name
 from spry_jupyter.run.client import client
 from spry_jupyter.show.plain import PlainShow, tell
@@ -54,8 +55,10 @@ def run(
                 tell(sys.stderr, "Hint: there is no task to run")
             show = _show(style, user)
             ask = user.ask if _is_terminal(sys.stdin) else None
-            user.running = book.start(targets, options, show=show, ask=ask)
-            return _wait(user.running, user)
+            with Interrupts() as interrupts:
+                user.running = book.start(targets, options, show=show, ask=ask)
+                interrupts.go_to(user.running)
+                return _wait(user.running, user)
         finally:
             runner.close()
 
@@ -94,7 +97,6 @@ class _User:
 
     def __enter__(self) -> Self:
         self._before = _on_signals(_ENDING, self._end)
-        self._before |= _on_signals([signal.SIGINT], signal.default_int_handler)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
     | {"interrupts", "results"},
     "arguments": {"errors", "read", "run"},
     "completion": {"model", "errors", "read"},
-    "foreground": {"errors", "run", "record", "show", "results", "runbook"},
+    "foreground": {"errors", "run", "record", "show", "interrupts", "results", "runbook"},
     "expand": {"errors", "read"},
     "parsers": {"read", "show", "arguments"},
     "kernel": {"interrupts"},

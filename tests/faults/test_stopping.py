@@ -111,13 +111,18 @@ def test_case_2_a_second_interrupt_stops_cleanup_too(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "moment",
-    ["spry_jupyter.run.boot.ahead = interrupt", "spry_jupyter.cli.main = interrupt"],
-    ids=["before there is anything to run", "after all is over"],
+    [
+        "spry_jupyter.run.boot.ahead = interrupt",
+        "spry_jupyter.runbook.Runbook.load = interrupt",
+        "spry_jupyter.cli.main = interrupt",
+    ],
+    ids=["before there is anything to run", "while files are read", "after all is over"],
 )
 def test_case_3_an_interrupt_outside_a_run_says_nothing(desk: Desk, moment: str) -> None:
     code = (
         "import os, signal, spry_jupyter.cli, spry_jupyter.run.boot, spry_jupyter.__main__ as main\n"
-        "def interrupt(): os.kill(os.getpid(), signal.SIGINT)\n"
+        "import spry_jupyter.runbook\n"
+        "def interrupt(*_): os.kill(os.getpid(), signal.SIGINT)\n"
         f"{moment}\nmain.run()"
     )
     said = desk.end(desk.start("task", "a", program=(sys.executable, "-c", code)))
