@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spry_jupyter.show.reports.facts import RunFacts
     from spry_jupyter.show.timeline import Bar
 
-_PROCESS = 1
+_PROCESS = 1000  # none of the tracks, or Perfetto would call that the main thread
 _COLOURS = {"succeeded": "good", "failed": "terrible", "cancelled": "grey", "skipped": "grey"}
 Record = dict[str, Any]
 
