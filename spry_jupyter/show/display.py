@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from spry_jupyter.show.figure import Figure, Node
 
 _SMALLEST = 0.6  # of its size, to which a wide picture is scaled before it has to be scrolled
+_HIGHEST = 2000  # pixels of a picture that is not scrolled in its cell
+_SIDES = ("width", "height")
 _SHARPNESS = 2  # pixels of a PNG to one of the page
 _LARGEST_STILL = 1_000_000  # characters of a picture that is stored twice
 _STYLE = (
@@ -132,10 +134,12 @@ def as_html(what: Figure, text: str) -> str:
     if len(svg) <= _LARGEST_STILL:
         data = base64.b64encode(svg.encode()).decode("ascii")
         still = f'<img class="spry-still" alt="{alt}" src="data:image/svg+xml;base64,{data}">'
-    least = round(float(svg.partition(' width="')[2].partition('"')[0]) * _SMALLEST)
+    wide, high = (float(svg.partition(f' {side}="')[2].partition('"')[0]) for side in _SIDES)
+    within = "overflow:auto;max-height:90vh" if high > _HIGHEST else "overflow-x:auto"
     return (
-        f'<div class="spry-picture" style="overflow-x:auto"><style>{_STYLE}</style>'
-        f'<div class="spry-live" hidden="hidden" style="min-width:{least}px">{svg}</div>{still}</div>'
+        f'<div class="spry-picture" style="{within}"><style>{_STYLE}</style>'
+        f'<div class="spry-live" hidden="hidden" style="min-width:{round(wide * _SMALLEST)}px">'
+        f"{svg}</div>{still}</div>"
     )
 
 

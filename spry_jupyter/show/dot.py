@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import itertools
+import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -64,6 +66,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")  # Graphviz would show the character that i
 _POINTS = 72  # to an inch
 _FEW, _MANY, _TANGLED = 150, 1300, 700  # links
 _SPARSE = 1.3  # links to a node
+_LONGEST_ROW = 8  # of nodes that have no links
 
 
 def dot(what: Figure) -> str:
@@ -81,7 +84,7 @@ def dot(what: Figure) -> str:
 def dot_to_print(what: Figure) -> str:
     """Write a figure likewise, for a picture of pixels: sharp, and with small notes."""
     nodes = [_look(node) | {"label": _rich(node)} for node in what.nodes]
-    return _source(what, nodes, page=PRINTED)
+    return _source(what, nodes, page=PRINTED, rows=_rows(what))
 
 
 def dot_to_place(what: Figure, sizes: Sequence[tuple[float, float]]) -> str:
@@ -90,12 +93,15 @@ def dot_to_place(what: Figure, sizes: Sequence[tuple[float, float]]) -> str:
     Args:
         what: The figure.
         sizes: Width and height of each node in points; there are no labels in them.
+
+    Returns:
+        The source. It may have edges that the figure has not, which are not to be seen.
     """
     nodes = [
         {"width": f"{width / _POINTS:.4f}", "height": f"{height / _POINTS:.4f}"}
         for width, height in sizes
     ]
-    return _source(what, nodes, boxes=EMPTY, looped=WIDER)
+    return _source(what, nodes, boxes=EMPTY, looped=WIDER, rows=_rows(what))
 
 
 def _source(
@@ -105,11 +111,14 @@ def _source(
     page: Look = NOTHING,
     boxes: Look = NODE,
     looped: Look = LOOPED,
+    rows: Sequence[Sequence[int]] = (),
 ) -> str:
     whole = {**GRAPH, **_effort(what), **page}
     graph = graphviz.Digraph(graph_attr=whole, node_attr=boxes, edge_attr=EDGE)
-    for i, look in enumerate(nodes):
-        graph.node(f"n{i}", **look)
+    # What is told first comes lowest: the rows from below, in the order in which they are read.
+    first = [i for row in reversed(rows) for i in row]
+    for i in dict.fromkeys([*first, *range(len(nodes))]):
+        graph.node(f"n{i}", **nodes[i])
     for number, cluster in enumerate(what.clusters):
         with graph.subgraph(name=f"cluster_{number}") as inner:
             inner.attr(label=_text(cluster.label), style="rounded")
@@ -118,7 +127,18 @@ def _source(
     for link in what.links:
         stroke = {**(AFTER if link.after else {}), **(looped if link.looped else {})}
         graph.edge(f"n{link.tail}", f"n{link.head}", **stroke)
+    for left, right in itertools.chain.from_iterable(map(itertools.pairwise, rows)):
+        graph.edge(f"n{left}", f"n{right}", style="invis")
     return str(graph.source).rstrip("\n")
+
+
+def _rows(what: Figure) -> list[list[int]]:
+    """Return the nodes without links in rows; else they would be one high column."""
+    linked = {end for link in what.links for end in (link.tail, link.head)}
+    linked.update(i for cluster in what.clusters for i in cluster.members)
+    alone = [i for i in range(len(what.nodes)) if i not in linked]
+    length = min(max(1, math.isqrt(len(alone))), _LONGEST_ROW)
+    return [alone[at : at + length] for at in range(0, len(alone), length)]
 
 
 def is_dense(what: Figure) -> bool:
@@ -146,12 +166,17 @@ def _look(node: Node) -> dict[str, str]:
 def _rich(node: Node) -> str:
     """Write a label in Graphviz's HTML, which knows nothing of what it does not list."""
     notes = ("not defined",) if node.kind == MISSING else node.notes
-    small = html.escape(" · ".join(notes))
+    label, small = _markup(node.label), _markup(" · ".join(notes))
     if not small:
-        return f"<{html.escape(node.label)}>"
+        return f"<{label}>"
     line = '<BR ALIGN="CENTER"/>'  # also behind the last, or engines differ on where that goes
     font = f'<FONT POINT-SIZE="10.5" COLOR="{palette.SOFT}">{small}</FONT>'
-    return f"<{html.escape(node.label)}{line}{font}{line}>"
+    return f"<{label}{line}{font}{line}>"
+
+
+def _markup(text: str) -> str:
+    # A backslash with a letter behind it means something there too, unless it is a text of its own.
+    return html.escape(text).replace("\\", "<FONT>\\</FONT>")
 
 
 def _text(text: str) -> str:

@@ -131,7 +131,11 @@ def draw_figure(
         for link in what.links
         if link not in laid_out
     ]
-    parts += [_edge(route, links[route.tail, route.head], prefix) for route in places.routes]
+    parts += [
+        _edge(route, links[route.tail, route.head], prefix)
+        for route in places.routes
+        if (route.tail, route.head) in links
+    ]
     parts += [
         _node(f"{prefix}n{i}", node, boxes[i], places.nodes[i], states[i], badge=live)
         for i, node in enumerate(what.nodes)

@@ -256,3 +256,12 @@ def test_results_in_a_pipe_are_plain_though_questions_are_asked_on_the_terminal(
     program.close()
     assert program.exitstatus == 1
     assert (desk.folder / "results").read_text() == "✗ a failed with exit code 1\nhi\n"
+
+
+def test_the_bytes_of_a_png_are_not_sent_to_a_terminal(
+    desk: Desk, sit: Callable[..., Seat]
+) -> None:
+    desk.tasks("bash a\ntrue")
+    seat = sit("dag", "--format", "png")
+    assert seat.end() == 2
+    assert seat.rows == ["Error: A PNG is nothing for a terminal to show", "  give --out FILE"]

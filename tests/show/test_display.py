@@ -144,3 +144,10 @@ def test_what_is_drawn_as_stages_is_so_as_text_too() -> None:
     tasks = [Task(name=f"t{i}", deps=("t0",) if i else (), body="x") for i in range(1600)]
     shown = display_of(Graph.of(tasks), [], "inline")
     assert shown.text == "stage-1(1-task) ──→ stage-2(1599-tasks)"
+
+
+def test_a_very_high_picture_is_scrolled_in_its_cell_and_another_is_not() -> None:
+    hub = [Task(name=f"t{i}", deps=("hub",), body="x") for i in range(60)]
+    high = display_of(Graph.of([Task(name="hub"), *hub]), [], "widget").data["text/html"]
+    assert "max-height:90vh" in high
+    assert "max-height" not in display_of(GRAPH, [], "widget").data["text/html"]

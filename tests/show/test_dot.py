@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 
 from spry_jupyter.model import Task
 from spry_jupyter.show import dot as language
+from spry_jupyter.show import harmless
 from spry_jupyter.show.figure import figure
+from spry_jupyter.show.layout import lay_out
 from spry_jupyter.show.sketch import Sketch
 
 HOSTILE = [
@@ -182,3 +185,17 @@ def test_graphviz_itself_finds_no_more_nodes_and_no_link(text: str) -> None:
     assert [node["name"] for node in drawing["objects"]] == ["n0", "n1", "n2"]
     assert len(drawing["edges"]) == 2
     assert not any("URL" in node or "href" in node for node in drawing["objects"])
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "\x00\x1b[31m\ufffe", " two  spaces ", "名前"])
+def test_a_picture_of_pixels_shows_hostile_texts_as_they_are(text: str) -> None:
+    task = Task(name=text, body="x", lang=text, deps=(text + "2",))
+    what = figure(Sketch((task,), (text, text + "2"), ((1, 0),)))
+    source = language.dot_to_print(what)
+    drawn = lay_out(source, "svg")
+    assert drawn is not None
+    assert (lay_out(source, "png") or b"").startswith(b"\x89PNG")
+    root = ET.fromstring(drawn)
+    shown = ["".join(part.itertext()) for part in root.iter("{http://www.w3.org/2000/svg}text")]
+    said = (text, text, f"{text}2?", "not defined")
+    assert "".join("".join(shown).split()) == "".join(harmless.one_line("".join(said)).split())

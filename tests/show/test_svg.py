@@ -269,3 +269,13 @@ def test_a_long_name_is_shortened_in_its_box_and_whole_when_asked_for() -> None:
 
 def test_an_empty_graph_is_an_empty_picture() -> None:
     assert nodes(drawn()) == {}
+
+
+def test_tasks_without_deps_stand_in_rows_and_have_no_edges() -> None:
+    picture = drawn(*(task(f"t{i}") for i in range(100)), task("x"), task("y", "x"))
+    assert edges(picture).keys() == {"n100-n101"}
+    places = [node.find(f"{SVG}rect") for name, node in nodes(picture).items() if name[0] == "t"]
+    assert len({place.get("x") for place in places if place is not None}) == 8
+    down = [float(place.get("y") or 0) for place in places if place is not None]
+    assert down == sorted(down)
+    assert float(picture.get("height") or 0) < 2 * float(picture.get("width") or 0)
