@@ -60,9 +60,8 @@ def test_the_cancel_button_answers_while_the_run_goes_on(open_in_lab: OpenInLab,
     notebook.wait(3)
 
 
-@pytest.mark.parametrize("line", ["%spry_run b", "run = %spry_run b --background"])
-def test_a_page_that_is_loaded_anew_finds_the_run_again(open_in_lab: OpenInLab, line: str) -> None:
-    notebook = prepared(open_in_lab(*TASKS, line))
+def test_a_page_that_is_loaded_anew_finds_a_background_run_again(open_in_lab: OpenInLab) -> None:
+    notebook = prepared(open_in_lab(*TASKS, "run = %spry_run b --background"))
     notebook.start(3)
     view = notebook.outputs(3).locator(".spry-run")
     expect(view.locator(".spry-status")).to_contain_text("Running")
@@ -73,19 +72,6 @@ def test_a_page_that_is_loaded_anew_finds_the_run_again(open_in_lab: OpenInLab, 
     let_go(notebook)
     expect(view.locator(".spry-status")).to_contain_text("Succeeded")
     expect(view.locator(".spry-clock")).to_contain_text("2 of 2")
-
-
-def test_a_second_view_shows_the_same_run_and_can_cancel_it(open_in_lab: OpenInLab) -> None:
-    notebook = prepared(open_in_lab(*TASKS, "run = %spry_run b --background"))
-    notebook.start(3)
-    expect(notebook.outputs(3).locator(".spry-status")).to_contain_text("Running")
-    notebook.save()
-    other = notebook.beside()
-    view = other.outputs(3).locator(".spry-run")
-    expect(view.locator(".spry-status")).to_contain_text("Running")
-    view.get_by_role("button", name="Cancel all").click()
-    expect(view.locator(".spry-status")).to_contain_text("Stopped")
-    expect(notebook.outputs(3).locator(".spry-record")).to_contain_text("2 cancelled")
 
 
 def test_a_run_goes_on_without_a_browser_and_is_there_when_one_comes_back(
