@@ -11,10 +11,12 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.interrupts import interrupts_reach_code
-from spry_jupyter.kernel import awaits_cells, moment
+from spry_jupyter.kernel import awaits_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from spry_jupyter.executions import Executions
 
 TWINS = {
     "run_line_magic": {"spry_run": "_spry_run_awaited", "spry_runbook": "_spry_runbook_awaited"},
@@ -24,37 +26,24 @@ TWINS = {
 
 
 class AwaitedMagics:
-    """Rewrites cells for one shell.
+    """Rewrites cells for one shell."""
 
-    Attributes:
-        executing: Whether a cell is being executed, or what a cell has called executes one.
-    """
+    def __init__(self, shell: Any, executions: Executions) -> None:
+        """Rewrite nothing yet.
 
-    def __init__(self, shell: Any) -> None:
-        """Begin in the midst of the cell that loads the extension."""
+        Args:
+            shell: IPython's.
+            executions: What runs of it: code within a cell that is executed cannot await.
+        """
         self._shell = shell
-        self._cell = moment(shell)[0]
-        self._depth = 1
+        self._executions = executions
         self._rewritten = False
 
-    @property
-    def executing(self) -> bool:
-        """Whether a cell is being executed at this moment."""
-        # A cell whose end nobody told of counts only as long as no other has begun.
-        return self._depth > 0 and self._cell == moment(self._shell)[0]
-
-    def before_cell(self, *_: object) -> None:
+    def begin(self) -> None:
         """Hear that a cell begins."""
-        cell = moment(self._shell)[0]
-        self._depth = self._depth + 1 if cell == self._cell else 1
-        self._cell = cell
         if self._rewritten:
             self._rewritten = False
             interrupts_reach_code()
-
-    def after_cell(self, *_: object) -> None:
-        """Hear that a cell has ended."""
-        self._depth = max(0, self._depth - 1)
 
     def rewrite(self, lines: list[str]) -> list[str]:
         """Return the code of a cell with the magics that are awaited; else as it came."""
@@ -62,7 +51,7 @@ class AwaitedMagics:
         known = (name for twins in TWINS.values() for name in twins)
         if not any(f"'{name}'" in code for name in known):
             return lines
-        if self.executing or not awaits_cells(self._shell):
+        if self._executions.going_on or not awaits_cells(self._shell):
             return lines
         try:
             tree = ast.parse(code)

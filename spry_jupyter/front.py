@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from spry_jupyter.cell_show import Live
+    from spry_jupyter.executions import Executions
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.show.plain import Show, Style
     from spry_jupyter.show.view import RunView
@@ -24,20 +25,16 @@ _KEPT = 10  # widgets that go on answering when their runs are over: a page may 
 
 
 class Front:
-    """Makes what shows the runs of one kernel.
+    """Makes what shows the runs of one kernel."""
 
-    Attributes:
-        executing: Whether a cell is being executed.
-    """
-
-    def __init__(self, shell: Any, executing: Callable[[], bool]) -> None:
+    def __init__(self, shell: Any, executions: Executions) -> None:
         """Know nothing of the front end yet.
 
         Args:
             shell: IPython's.
-            executing: See above.
+            executions: Its cells.
         """
-        self.executing = executing
+        self._executions = executions
         self._shell = shell
         self._awaits = False
         self._last: CellShow | None = None
@@ -81,7 +78,7 @@ class Front:
         wanted = form == "widget" and (self._has_widgets or setting == "widget")
         cells = Cells(
             shell=self._shell,
-            hears=lambda: self._awaits or not self.executing(),
+            hears=lambda: self._awaits or not self._executions.going_on,
             live=(lambda: self._kept(live())) if wanted and _can_make_widgets() else None,
             page=partial(_page, jobs=jobs),
         )

@@ -114,18 +114,19 @@ class SpryMagics(Magics):
         super().__init__(shell)
         self.session = Session(shell)
         self.matcher: Any = None
-        self.rewrite = self.session.cells.rewrite
+        self.rewrite = self.session.awaited.rewrite
         self.events = {"pre_run_cell": self.before_cell, "post_run_cell": self.after_cell}
 
     def before_cell(self, *_: object) -> None:
         """Hear that a cell begins, and take in what background runs have done meanwhile."""
-        self.session.cells.before_cell()
+        self.session.executions.begin()
+        self.session.awaited.begin()
         self.session.runs.take_in()
 
-    def after_cell(self, *_: object) -> None:
+    def after_cell(self, *results: Any) -> None:
         """Take in what background runs have done while a cell ran, and hear that it ends."""
         self.session.runs.take_in()
-        self.session.cells.after_cell()
+        self.session.executions.end(*results)
 
     @no_var_expand
     @line_cell_magic

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.awaited import AwaitedMagics
 from spry_jupyter.errors import RequestError
+from spry_jupyter.executions import Executions
 from spry_jupyter.front import Front
 from spry_jupyter.kernel import cell_name, cell_number, is_kernel
 from spry_jupyter.kernel_runs import KernelRuns
@@ -33,7 +34,8 @@ class Session:
     Attributes:
         registry: The tasks.
         runs: Of these tasks.
-        cells: Knows whether a cell is being executed, and has cells await runs.
+        executions: The cells that are being executed.
+        awaited: Has cells await runs.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -43,8 +45,9 @@ class Session:
             shell: IPython's.
         """
         self.registry = Registry()
-        self.cells = AwaitedMagics(shell)
-        self.runs = KernelRuns(shell, self.book, Front(shell, lambda: self.cells.executing))
+        self.executions = Executions(shell)
+        self.awaited = AwaitedMagics(shell, self.executions)
+        self.runs = KernelRuns(shell, self.book, Front(shell, self.executions))
         self._shell = shell
         self._saved: dict[str, str] = {}  # what `save` wrote last, by file
 

@@ -42,13 +42,14 @@ ROOMS: dict[str, set[str]] = {
     "parsers": {"read", "show", "arguments"},
     "kernel": {"interrupts"},
     "registry": {"model", "errors", "plan"},
-    "awaited": {"interrupts", "kernel"},
+    "executions": {"errors", "kernel"},
+    "awaited": {"interrupts", "kernel", "executions"},
     "cell_show": {"model", "plan", "show", "kernel"},
-    "front": {"plan", "show", "kernel", "cell_show"},
+    "front": {"plan", "show", "kernel", "cell_show", "executions"},
     "kernel_runs": {"errors", "record", "run", "show", "interrupts", "results", "runbook"}
     | {"kernel", "cell_show", "front"},
     "session": {"model", "errors", "read", "record", "show", "runbook", "history"}
-    | {"kernel", "registry", "awaited", "front", "kernel_runs"},
+    | {"kernel", "registry", "executions", "awaited", "front", "kernel_runs"},
     "matcher": {"model", "read", "parsers", "session"},
     "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
     | {"interrupts", "expand", "parsers", "session", "matcher", "front", "kernel_runs"},
@@ -62,7 +63,7 @@ ROOMS: dict[str, set[str]] = {
 is open to everyone."""
 
 PACKAGES: dict[str, set[str]] = {
-    "IPython": {"magics", "matcher"},
+    "IPython": {"executions", "magics", "matcher"},
     "anywidget": {"show.widget"},
     "dask": {"run.dask"},
     "distributed": {"run.dask"},

@@ -20,7 +20,8 @@ _FRESH = """
 import os
 os.chdir({folder!r})
 get_ipython().run_line_magic("spry_rm", "--all")
-for trait, value in [("jobs", None), ("show", "failed"), ("verbose", False), ("fail_fast", False)]:
+fresh = {{"jobs": None, "show": "failed", "verbose": False, "fail_fast": False, "display": "auto"}}
+for trait, value in fresh.items():
     setattr(get_ipython().spry_magics, trait, value)
 """
 
