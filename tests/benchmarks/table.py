@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from .race import Result
 
 
-def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown; all columns but the first are aligned to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -35,7 +36,7 @@ def table(title: str, results: Sequence[Result], *, against: Sequence[str]) -> s
     walls = {result.name: result.wall for result in good}
     head = ["", "median s", "min..max", *(f"× {name}" for name in against), "CPU s", "others"]
     head.append("peak MiB")
-    lines = [f"### {title}", "", _markdown(head, (_row(each, walls, against) for each in good))]
+    lines = [f"### {title}", "", markdown(head, (_row(each, walls, against) for each in good))]
     for result in results:
         if result.fault:
             lines += ["", f"{result.name} is out: {result.fault.strip()}"]
