@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .contests import plan_graph, print_much, run_graph, start_up
 from .drawing import draw_graphs
 from .graphs import Graph, chain, layered, wide
+from .idle import INPUTS, nothing_to_do
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,12 +56,22 @@ def contests(scale: float = 1.0) -> tuple[Contest, ...]:
         _lines(size(3_000_000)),
         _plan(size(100_000)),
         _pictures(10, size(100), size(1000)),
+        _nothing(size(1000)),
         Contest(name="start", title="Start-up", against=("python", "ipython"), hold=start_up),
     )
 
 
 def _graph(name: str, title: str, graph: Graph, jobs: int) -> Contest:
     return Contest(name=name, title=title, hold=partial(run_graph, graph, jobs))
+
+
+def _nothing(count: int) -> Contest:
+    return Contest(
+        name="nothing",
+        title=f"Nothing to do: {count} tasks with {(INPUTS + 1) * count} files",
+        against=("ninja", "make", "task"),
+        hold=partial(nothing_to_do, count),
+    )
 
 
 def _sleeps(count: int) -> Contest:

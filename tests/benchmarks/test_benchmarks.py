@@ -20,7 +20,7 @@ def test_every_contest_is_held_in_small_and_the_product_does_all_of_its_work() -
     )
     assert "is out" not in done.stdout
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("| spry |") == 8
+    assert done.stdout.count("| spry |") == 9
 
 
 def test_an_order_that_breaks_a_dep_is_a_fault() -> None:
