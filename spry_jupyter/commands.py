@@ -52,7 +52,7 @@ def _run(given: Namespace, targets: list[str] | None) -> int:
         return FINE
     style = Style(
         verbose=given.verbose,
-        whose=given.show or "failed",
+        whose=given.show or "",
         log_command=_log_command(given),
         whole=True,
     )

@@ -322,8 +322,8 @@ class SpryMagics(Magics):
     def _set_defaults(self, given: Namespace) -> None:
         """Fill in the settings where the line says nothing."""
         given.jobs = self.jobs if given.jobs is None else given.jobs
-        given.show = self.show if given.show is None else given.show
         given.verbose = self.verbose if given.verbose is None else given.verbose
+        given.show = given.show or ("" if given.verbose else self.show)
         given.fail_fast = self.fail_fast if given.fail_fast is None else given.fail_fast
 
     def _preview(self, given: Namespace, targets: list[str] | None) -> str:

@@ -48,13 +48,13 @@ class Style:
 
     Attributes:
         verbose: Also order, deps, timing and every output.
-        whose: Whose output: `failed`, `targets` or `all`.
+        whose: Whose output: `failed`, `targets` or `all`; empty leaves it to `verbose`.
         log_command: How the user sees a whole log; the task's name follows.
         whole: Outputs that are asked for are shown whole, not only their ends.
     """
 
     verbose: bool = False
-    whose: str = "failed"
+    whose: str = ""
     log_command: str = "jupyter spry log"
     whole: bool = False
 
@@ -102,9 +102,10 @@ class PlainShow:
         """See `Show.begin`."""
         style = self._style
         tasks = enumerate(closure.tasks)
-        if style.verbose or style.whose == "all":
+        whose = style.whose or ("all" if style.verbose else "failed")
+        if whose == "all":
             self._loud = {task.name for _, task in tasks if not task.silent}
-        elif style.whose == "targets":
+        elif whose == "targets":
             self._loud = {
                 task.name for i, task in tasks if i in closure.targets and not task.silent
             }

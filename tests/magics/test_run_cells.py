@@ -199,6 +199,8 @@ def test_settings_hold_until_the_line_says_otherwise(desk: Desk) -> None:
     assert desk.says("%spry_run a --show failed") == "✓ a completed"
     desk.says("%config SpryMagics.verbose = True")
     assert "Execution order: a" in desk.says("%spry_run a")
+    assert "said" in desk.says("%spry_run a")
+    assert "said" not in desk.says("%spry_run a --show failed")
     assert desk.says("%spry_run a --no-verbose --show failed") == "✓ a completed"
 
 
