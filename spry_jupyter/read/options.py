@@ -100,12 +100,24 @@ def _decode(text: str) -> Pairs:
     import json5  # noqa: PLC0415 - few lines need it
 
     try:
-        return cast("Pairs", json5.loads(text, object_pairs_hook=tuple))
+        return cast("Pairs", _whole_characters(json5.loads(text, object_pairs_hook=tuple)))
     except RecursionError:
         raise TaskSyntaxError("The attributes nest too deep") from None
     except ValueError as error:
         reason = str(error).removeprefix("<string>:1 ")
         raise TaskSyntaxError(f"The attributes are not JSON5: {printable(reason, 200)}") from None
+
+
+def _whole_characters(value: Any) -> Any:
+    """Join the halves that JSON writes a character past U+FFFF as; `json5` leaves them apart."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_whole_characters, value))
+    if not isinstance(value, str) or not any("\ud800" <= char <= "\udfff" for char in value):
+        return value
+    try:
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        return value  # half of a character, as will be said
 
 
 def _lang(lang: str | None) -> str:

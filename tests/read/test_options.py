@@ -133,6 +133,7 @@ def test_a_line_gives_these_fields_and_no_other(line: str, expected: dict[str, A
         ("{ env: ['A=1', 'HOME'] }", {"env": (("A", "1"),), "forward": ("HOME",)}),
         ("{ secret: ['A', 'B'] }", {"secrets": ("A", "B")}),
         ("{ secret: 'A' }", {"secrets": ("A",)}),
+        ("{ descr: '\\ud83d\\ude80' }", {"descr": "\U0001f680"}),
         ("{ env: 'A=1' }", {"env": (("A", "1"),)}),
         ("{ confirm: true }", {"confirm": ""}),
         ("{ confirm: false }", {}),
