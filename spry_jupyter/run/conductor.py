@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spry_jupyter.run.request import RunRequest
     from spry_jupyter.run.scripts import Scripts
 
+_LAST_STEPS = 20  # of an executor that has ended all there was; it takes two or three
 BATCH_EVERY = 0.1  # seconds between two batches of one run's events
 
 
@@ -101,6 +102,23 @@ class Conductor:
             else:
                 run.advance(strays=len(self._runs) == 1)
         self._deliver_batches()
+
+    def abandon(self, grace: float) -> None:
+        """End everything for which nobody is left, and write down that it was ended.
+
+        Args:
+            grace: Seconds between SIGTERM and SIGKILL.
+        """
+        try:
+            for run in self._runs.values():
+                run.stopped = True  # so that it is asked for the second time: nothing cleans up
+                run.cancel()
+        finally:
+            self._executor.close(grace)
+        for _ in range(_LAST_STEPS):
+            if not self._runs:
+                break
+            self.step(0.0)
 
     def _pass_on(self, report: Report) -> None:
         for run in self._runs.values():

@@ -177,7 +177,7 @@ class LocalExecutor:
     def close(self, grace: float) -> None:
         """See `Executor.close`."""
         me = os.getpid()
-        self._queue.clear()
+        self._most = 0  # what is still asked for waits for ever
         ladder = Ladder(grace)
 
         def everybody() -> set[int]:

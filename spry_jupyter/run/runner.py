@@ -146,7 +146,7 @@ class Loop:
                     self._obey(message)
                 self._flush()
         finally:
-            self._executor.close(_GRACE_WITHOUT_FRONT)
+            self._conductor.abandon(_GRACE_WITHOUT_FRONT)
 
     def _watch_front(self, front: int) -> None:
         if not hasattr(os, "pidfd_open"):
