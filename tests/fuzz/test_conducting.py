@@ -96,6 +96,10 @@ class Nowhere:
         pass
 
 
+class Nobody:
+    """A reader that has nothing to read: the tasks here have no outputs."""
+
+
 @st.composite
 def tasks(draw: st.DrawFn) -> list[Task]:
     """Draw tasks with all that changes what runs when."""
@@ -155,8 +159,9 @@ class Play:
             self.dice,
             lambda: self.dice.now,
             lambda run, events: self.told[run].extend(events),
-            b"fuzz-",
-            Nowhere(),  # type: ignore[arg-type]
+            prefix=b"fuzz-",
+            scripts=Nowhere(),  # type: ignore[arg-type]
+            reader=Nobody(),  # type: ignore[arg-type]
         )
         self.requests = [request(book, data, i) for i, book in enumerate(books)]
 
