@@ -78,7 +78,7 @@ class Gate:
         self._reader = reader
         self._holder = holder
         self._released, self._finished, self._warn = calls
-        self._secret = values.secret  # what is captured as one of these is kept nowhere
+        self._tells = values.tells  # what holds a secret is kept nowhere
         self._lookout = Lookout(request, values)
         self._resumable = memory.done() if request.resume else {}
         self._idle: set[int] = set()  # did nothing in this run
@@ -262,8 +262,9 @@ class Gate:
             what = self._tasks[task].name
             self._warn(f'"{what}" will run again: its input {name} {how} while it ran')
             return ""
-        secret = self._tasks[task].capture in self._secret
-        value = None if secret else _value(captured)
+        value = _value(captured)
+        if value is not None and self._tells(self._tasks[task].capture, value):
+            value = None
         self._write(
             task,
             lambda marks, who: marks.succeed(

@@ -96,10 +96,18 @@ class Values:
             _, added = interpolate(what, env, lambda name: self.captured(task, name))
             found |= {os.fsdecode(name): value for name, value in added.items()}
             found |= {os.fsdecode(name): env[name] for name in mentioned(what) if name in env}
-        secret = self.secret.union([known_as(name) for name in self.secret])
-        for name in secret.intersection(found):
-            found[name] = sealed(found[name], self._request.key)
-        return found
+        key = self._request.key
+        return {
+            name: sealed(value, key) if self.tells(name, value) else value
+            for name, value in found.items()
+        }
+
+    def tells(self, name: str, value: bytes) -> bool:
+        """Whether a value is a secret, or holds one."""
+        if self.mask is None:
+            return False
+        names = self.secret.union([known_as(name) for name in self.secret])
+        return name in names or bool(self.mask.spans(value))
 
     def declares(self, task: int) -> bool:
         """Whether there is anything for `declared` to tell."""

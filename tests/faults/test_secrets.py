@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -266,11 +267,28 @@ def test_81_what_a_traceback_shows_of_a_request_holds_no_variables(
     bench: Bench, token: str
 ) -> None:
     task = bench.task("a", "true", secrets=("TOKEN",))
-    asked = request(
-        resolve(bench.book(task).graph, ["a"]),
-        RunOptions(),
-        open_folder(bench.folder),
-        cwd=bench.folder,
-    )
+    graph = bench.book(task).graph
+    closure, folder = resolve(graph, ["a"]), open_folder(bench.folder)
+    asked = request(closure, RunOptions(), folder, graph=graph, cwd=bench.folder)
     assert SECRET.encode() in asked.environment.values()
     assert SECRET not in repr(asked)
+
+
+def test_82_what_is_up_to_date_keeps_no_value_that_holds_a_secret_and_no_plain_digest_of_it(
+    bench: Bench, token: str
+) -> None:
+    book = bench.book(
+        bench.task("a", "echo $TOKEN$TOKEN", secrets=("TOKEN",), capture="AUTH"),
+        bench.task("b", "touch out", deps=("a",), forward=("AUTH",), outputs=("out",)),
+        bench.task("c", "touch o2; echo x$TOKEN", secrets=("TOKEN",), outputs=("o2",), capture="C"),
+    )
+    book.run()
+    kept = files_below(bench.folder)
+    assert SECRET.encode() not in kept
+    for value in (SECRET, SECRET * 2, f"x{SECRET}"):
+        digest = blake2b(value.encode(), digest_size=8)
+        assert digest.hexdigest().encode() not in kept
+        assert digest.digest() not in kept
+    again = book.run()
+    assert again["c"].outcome is Outcome.SUCCEEDED  # what it captured is not kept, so it runs
+    assert again.captured["C"] == f"x{SECRET}"

@@ -145,6 +145,7 @@ def request(book: list[Task], draw: st.DataObject, number: int) -> RunRequest:
         python="python",
         cwd="/",
         confirmed=draw.draw(st.booleans()),
+        ties={},
     )
 
 

@@ -35,6 +35,7 @@ def asked(folder: Path, body: str) -> RunRequest:
         environment=dict(os.environb),
         values={},
         python=sys.executable,
+        ties={},
         cwd=str(folder),
     )
 
