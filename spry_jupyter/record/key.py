@@ -13,14 +13,17 @@ from pathlib import Path
 _BYTES = 32
 
 
-def user_key() -> bytes:
-    """Return the key, made if there is none; empty where it cannot be kept."""
+def user_key(*, make: bool = True) -> bytes:
+    """Return the key; empty where there is none or it cannot be kept.
+
+    Args:
+        make: Make it if there is none.
+    """
     try:
-        folder = _folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / "key"
-        with suppress(FileExistsError):
-            if not path.exists():
+        path = _folder() / "key"
+        if make and not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileExistsError):
                 _make(path)
         return _read(path)
     except (OSError, RuntimeError):  # the latter: nobody knows where home is

@@ -114,7 +114,7 @@ def request(
         force=options.force,
         ties=_ties(closure, graph, folder, cwd, draft=draft),
         libraries=_libraries(closure),
-        key=user_key() if any(task.secrets for task in closure.tasks) else b"",
+        key=user_key(make=not draft) if any(task.secrets for task in closure.tasks) else b"",
         store=str(folder.store),
     )
 
