@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,18 +69,19 @@ def _installed() -> str | None:
     return _of_the_package() or shutil.which(PACKAGE)
 
 
-@cache
 def _of_the_package() -> str | None:
     """Ask the package where its program is: pip may have put it anywhere (`--user`, `--target`)."""
     from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 - 20 ms
 
     try:
-        files = distribution(PACKAGE).files or ()
+        package = distribution(PACKAGE)
     except PackageNotFoundError:
         return None
-    for file in files:
-        found = Path(str(file.locate()))
-        if file.stem == PACKAGE and is_program(found):
+    named = [file.locate() for file in package.files or () if file.stem == PACKAGE]
+    # With `--target` pip moves the program, and the package's list does not say so.
+    for place in (*named, package.locate_file(f"bin/{PACKAGE}{_SUFFIX}")):
+        found = Path(str(place))
+        if is_program(found):
             return str(found.resolve())
     return None
 
