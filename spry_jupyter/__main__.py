@@ -28,6 +28,7 @@ def run() -> None:
         _signal.signal(_signal.SIGINT, _leave)  # until there is a run, which sees to it itself
     words = sys.argv[1:]
     if words[:1] and words[0] in _RUNS and not _RUNS_NOTHING.intersection(words):
+        _answer(words)
         from spry_jupyter.run.boot import ahead  # noqa: PLC0415 - other commands need no runner
 
         ahead()
@@ -36,6 +37,23 @@ def run() -> None:
 
     status = main()  # it leaves nothing unwritten
     os._exit(status)  # taking the interpreter apart would take longer than many a run
+
+
+def _answer(words: list[str]) -> None:
+    """Say at once that there is nothing to do, and end, where that is known."""
+    from spry_jupyter.run.still import look  # noqa: PLC0415 - other commands need none of it
+
+    out = sys.stdout
+    if out is None or out.encoding != "utf-8" or out.isatty():
+        return
+    told = look(words)
+    if told is not None:
+        try:
+            out.buffer.write(told)
+            out.flush()
+        except BrokenPipeError:  # whoever read us has seen enough
+            pass
+        os._exit(0)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:

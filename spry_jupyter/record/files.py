@@ -149,9 +149,12 @@ class _Walk:
         try:
             info = os.lstat(path)
         except (FileNotFoundError, NotADirectoryError):
+            self._budget.note(path, None)
             return False
         except OSError as error:
             raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
+        if self._budget.notes is not None:
+            self._budget.note(path, info)
         if name in self._seen:
             return True
         self._seen.add(name)
@@ -170,8 +173,10 @@ class _Walk:
         try:
             info = os.stat(path)  # noqa: PTH116 - likewise
         except OSError:
+            self._budget.note(path, None, follow=True)
             self.entries.append((name, "-", "", ""))  # it leads nowhere
             return
+        self._budget.note(path, info, follow=True)
         if stat.S_ISREG(info.st_mode):
             self._add_file(path, name, info)
         else:

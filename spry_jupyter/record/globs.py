@@ -34,7 +34,7 @@ def expand(base: str, pattern: str, budget: Budget) -> Iterator[str]:
         budget: Pays for every name that is looked at.
     """
     literal = os.path.join(base, pattern)  # noqa: PTH118 - pathlib is too heavy here
-    if os.path.lexists(literal):  # a name may hold what is magic elsewhere
+    if _is_there(literal, budget):  # a name may hold what is magic elsewhere
         yield literal
         return
     for one in _without_braces(pattern):
@@ -60,7 +60,7 @@ def _walk(folder: str, parts: list[str], budget: Budget) -> Iterator[str]:
         path = f"{folder}/{first}"
         if rest:
             yield from _walk(path, rest, budget)
-        elif os.path.lexists(path):
+        elif _is_there(path, budget):
             yield path
     else:
         matches = _matcher(first).fullmatch
@@ -84,11 +84,21 @@ def _walk_deep(folder: str, rest: list[str], budget: Budget) -> Iterator[str]:
             yield entry.path
 
 
+def _is_there(path: str, budget: Budget) -> bool:
+    if os.path.lexists(path):
+        return True
+    budget.note(path, None)
+    return False
+
+
 def _entries(folder: str, budget: Budget, *, hidden: bool) -> list[os.DirEntry[str]]:
     try:
+        if budget.notes is not None:
+            budget.note(folder or "/", os.stat(folder or "/"), follow=True)  # noqa: PTH116 - heavy
         with os.scandir(folder or "/") as found:
             entries = [entry for entry in found if hidden or not entry.name.startswith(".")]
     except (FileNotFoundError, NotADirectoryError):
+        budget.note(folder, None, follow=True)
         return []
     budget.spend(names=len(entries) + 1)
     return sorted(entries, key=lambda entry: entry.name)

@@ -52,6 +52,7 @@ class ActiveRun:
         request: What it is about.
         events: What happened and has not been taken yet.
         ended: It is over, and nothing of it is left.
+        gate: What stands before and behind the attempts; None if no task needs one.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class ActiveRun:
         self._numbers = numbers
         self._workshop = Workshop(request, prefix, scripts)
         calls = (self._plan.release, self._finish, self._warn)
-        self._gate = gate(request, self._workshop.values, memory, reader, prefix.decode(), calls)
+        self.gate = gate(request, self._workshop.values, memory, reader, prefix.decode(), calls)
         self._tries: dict[int, Try] = {}  # by attempt, those that run
         self._begun: dict[int, float] = {}  # task to the start of its first attempt
         self._attempts: dict[int, int] = {}  # task to the attempts begun
@@ -166,8 +167,8 @@ class ActiveRun:
         """Stop: at first what does not clean up; when asked again, that too and at once."""
         again = self.stopped
         self.stopped = True
-        if self._gate is not None:
-            self._gate.hurry()
+        if self.gate is not None:
+            self.gate.hurry()
         self._note(self._plan.cancel_rest() if again else self._plan.cancel())
         self._stop(self._plan.stoppable(cleanup=again), again=again)
         self.advance()
@@ -232,8 +233,8 @@ class ActiveRun:
         for attempt, count in report.left:
             name = tasks[self._attempt_of[attempt]].name if attempt is not None else None
             self._warn(left_behind(name, count))
-        if self._gate is not None:
-            self._gate.close()
+        if self.gate is not None:
+            self.gate.close()
         ok = self._plan.ok
         self.events.append(RunEnded(at=self.now, ok=ok, stopped=self.stopped))
         self.ended = True
@@ -244,7 +245,7 @@ class ActiveRun:
         """Do for a task whatever comes first: ask, look whether it is done, its condition, it."""
         what = self.request.closure.tasks[task]
         asks = what.confirm is not None and not self.request.confirmed
-        if self._gate is not None and self._waits(self._gate, task):
+        if self.gate is not None and self._waits(self.gate, task):
             return
         if asks and task not in self._confirmed:
             text = what.confirm or f'Run "{what.name}"?'
@@ -281,8 +282,8 @@ class ActiveRun:
         self._tries[number] = this
         self._attempt_of[number] = task
         try:
-            if self._gate is not None and not asks:
-                self._gate.begin(task, this.number)
+            if self.gate is not None and not asks:
+                self.gate.begin(task, this.number)
             attempt = self._workshop.attempt(task, number, asks=asks)
         except (CannotStart, OSError) as error:
             self.finished(Ended(number, NotStarted(str(error)), self._sizes.get(task, 0)))
@@ -325,7 +326,7 @@ class ActiveRun:
                 uncaptured = error.strerror or str(error)
         fault: str | None = f"its output cannot be kept in {what.capture}: {uncaptured}"
         if not uncaptured:
-            fault = self._gate.leave(task, self._captured.get(task, "")) if self._gate else ""
+            fault = self.gate.leave(task, self._captured.get(task, "")) if self.gate else ""
         if fault is not None:
             self._finish(task, fault)
 
@@ -359,8 +360,8 @@ class ActiveRun:
 
     def _tell(self, ending: Ending, captured: str = "") -> None:
         task = ending.task
-        if self._gate is not None:
-            self._gate.ended(task, ending.outcome, ending.reason)
+        if self.gate is not None:
+            self.gate.ended(task, ending.outcome, ending.reason)
         what = self.request.closure.tasks[task]
         begun = self._begun.get(task)
         size = self._sizes.get(task, 0)

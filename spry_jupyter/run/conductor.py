@@ -7,6 +7,7 @@ from itertools import count
 from spry_jupyter.model import RunEnded, TaskAsking, Warned
 from spry_jupyter.record.memory import Memory
 from spry_jupyter.run.active import ActiveRun
+from spry_jupyter.run.calm import Calm
 from spry_jupyter.run.executor import Ended, Grew, Report, Started, Swept
 from spry_jupyter.run.secrets import sealed, secret_names
 
@@ -56,6 +57,7 @@ class Conductor:
         self._numbers = count(1)
         self._runs: dict[str, ActiveRun] = {}
         self._memories: dict[str, Memory] = {}
+        self._calms: dict[str, Calm] = {}  # of runs that may leave an answer behind
         self._delivered: dict[str, float] = {}
 
     def open(self, request: RunRequest) -> None:
@@ -74,6 +76,9 @@ class Conductor:
         )
         self._runs[request.id] = run
         self._memories[request.id] = memory
+        if request.still and run.gate is not None:
+            calm = self._calms[request.id] = Calm(request)
+            run.gate.notes = calm.notes
         run.begin()
 
     def cancel(self, run: str, task: str | None = None) -> None:
@@ -158,6 +163,8 @@ class Conductor:
                 self._record(name, run)
                 if run.ended:  # whoever hears of the end finds nothing of it open any more
                     self._memories.pop(name).close()
+                    if (calm := self._calms.pop(name, None)) is not None:
+                        calm.leave()
                 self._deliver(name, run.events)
                 run.events = []
                 self._delivered[name] = now
@@ -173,6 +180,8 @@ class Conductor:
         if memory.trouble:
             run.events.insert(0, Warned(at=run.now, text=memory.trouble))
             memory.trouble = ""
+        if name in self._calms:
+            self._calms[name].hear(run.events)
 
 
 def context(request: RunRequest) -> bytes:

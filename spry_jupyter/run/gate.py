@@ -50,7 +50,11 @@ class Answer(Enum):
 
 
 class Gate:
-    """The gate of one run."""
+    """The gate of one run.
+
+    Attributes:
+        notes: See `Budget`.
+    """
 
     def __init__(  # noqa: PLR0917 - made in one place, by `gate`
         self,
@@ -89,6 +93,7 @@ class Gate:
         self._held: set[int] = set()  # whose lock is ours
         self._told: set[int] = set()
         self._locks: dict[str, Locks] = {}
+        self.notes: list[tuple[str, bool, os.stat_result | None]] | None = None
         self._load()
 
     def _load(self) -> None:
@@ -172,11 +177,10 @@ class Gate:
         ran = self._dep_that_ran(task)
         force = self._request.force
         try:
-            look = self._lookout.look(
-                task, mark, Budget(names=_NAMES, size=_BYTES), ran, force=force
-            )
+            budget = Budget(names=_NAMES, size=_BYTES, notes=self.notes)
+            look = self._lookout.look(task, mark, budget, ran, force=force)
         except TooMuch:
-            budget = self._under_way[task] = Budget()
+            budget = self._under_way[task] = Budget(notes=self.notes)
             self._reader.ask(
                 lambda: self._lookout.look(task, mark, budget, ran, force=force),
                 lambda result: self._looked(task, mark, result),

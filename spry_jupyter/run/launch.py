@@ -12,6 +12,7 @@ from spry_jupyter.plan.reads import read_from
 from spry_jupyter.record.folder import find_folder, open_folder
 from spry_jupyter.record.key import user_key
 from spry_jupyter.run.request import RunRequest
+from spry_jupyter.run.still import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from spry_jupyter.plan.graph import Graph
     from spry_jupyter.record.folder import Folder
     from spry_jupyter.run.request import Tie
+    from spry_jupyter.run.still import Note
 else:
     from spry_jupyter.frozen import dataclass
 
@@ -97,6 +99,8 @@ def request(
         (key, value) for key, found, value in (item.partition("=") for item in options.env) if found
     )
     forwards = tuple(item for item in options.env if "=" not in item)
+    ties = _ties(closure, graph, folder, cwd, draft=draft)
+    still, books = _still(closure, ties, folder)
     return RunRequest(
         id=name,
         folder=str(path),
@@ -112,7 +116,9 @@ def request(
         confirmed=options.confirmed,
         resume=options.resume and not options.force,
         force=options.force,
-        ties=_ties(closure, graph, folder, cwd, draft=draft),
+        ties=ties,
+        still=still,
+        books=books,
         libraries=_libraries(closure),
         key=user_key(make=not draft) if any(task.secrets for task in closure.tasks) else b"",
         store=str(folder.store),
@@ -136,6 +142,19 @@ def _ties(
         file = file.encode("utf-8", "backslashreplace").decode()  # whatever it is called
         ties[i] = (stores[home], file, tuple([(_workdir(dep, cwd), dep.outputs) for dep in reads]))
     return ties
+
+
+def _still(
+    closure: Closure, ties: Mapping[int, Tie], folder: Folder
+) -> tuple[str, tuple[Note, ...]]:
+    """Return where to leave an answer, if the tasks are such that one can be relied on."""
+    if not asked or folder.warning or any(tie[0] != str(folder.store) for tie in ties.values()):
+        return "", ()
+    for i, task in enumerate(closure.tasks):
+        plain = not (task.dotenv or task.secrets) and task.confirm is None
+        if not plain or not (i in ties or task.is_group):
+            return "", ()
+    return next(iter(asked.items()))
 
 
 def _store(home: str, folder: Folder, cwd: Path, *, draft: bool) -> Path:

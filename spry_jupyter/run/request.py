@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from dataclasses import dataclass
     from typing import Any
 
+    from spry_jupyter.run.still import Note
+
     # The store, the file that defines the task (its name in the folder of that store), and of each
     # dep with outputs the absolute working directory and the patterns.
     Tie = tuple[str, str, tuple[tuple[str, tuple[str, ...]], ...]]
@@ -38,6 +40,8 @@ class RunRequest:
         resume: What succeeded in the last run and has not changed is not run again.
         force: Nothing is taken to be up to date.
         ties: For each task with outputs what its mark is kept by, and what it is made from.
+        still: Where to leave the answer if there is nothing to do; empty leaves none.
+        books: What to note of the files that the tasks were read from, see `run.still`.
         libraries: Folder to import rarely needed packages from.
         key: The user's, for digests of secrets; empty where there are none, or it cannot be kept.
         store: Absolute path of the store that keeps a record; empty keeps none.
@@ -58,6 +62,8 @@ class RunRequest:
     confirmed: bool = False
     resume: bool = False
     force: bool = False
+    still: str = ""
+    books: tuple[Note, ...] = ()
     libraries: str = ""
     key: bytes = b""
     store: str = ""

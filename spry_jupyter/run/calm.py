@@ -1,0 +1,65 @@
+"""A run that has nothing to do, and what it leaves to be still relied on; see `run.still`."""
+
+from __future__ import annotations
+
+import os
+
+from spry_jupyter.model import Outcome, TaskEnded, TaskStarted, Warned
+from spry_jupyter.run.command import mentioned
+from spry_jupyter.run.still import keep, signature
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from spry_jupyter.model import Event
+    from spry_jupyter.run.request import RunRequest
+
+_LINES = {Outcome.UP_TO_DATE: "● {} up to date\n", Outcome.SUCCEEDED: "✓ {} completed\n"}
+
+
+class Calm:
+    """What a run has looked at that so far has had nothing to do.
+
+    Attributes:
+        notes: Paths, whether links were followed, and what was found there.
+    """
+
+    def __init__(self, request: RunRequest) -> None:
+        """Begin with nothing.
+
+        Args:
+            request: The run; it says where to leave the answer.
+        """
+        self.notes: list[tuple[str, bool, os.stat_result | None]] = []
+        self._request = request
+        self._said: list[str] | None = []
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Take in what happened; anything but a task that had nothing to do ends the calm."""
+        for event in events:
+            if isinstance(event, Warned | TaskStarted):
+                self._said = None
+            elif isinstance(event, TaskEnded) and self._said is not None:
+                if event.outcome in _LINES:
+                    self._said.append(_LINES[event.outcome].format(event.name))
+                else:
+                    self._said = None
+
+    def leave(self) -> None:
+        """Leave the answer for whoever asks for the same, if there is one."""
+        if self._said is None:
+            return
+        request = self._request
+        names = {name for task in request.closure.tasks for name in task.forward}
+        names.update(os.fsdecode(n) for task in request.closure.tasks for n in mentioned(task))
+        notes = [
+            (path, follow, signature(info) if info is not None else None)
+            for path, follow, info in self.notes
+        ]
+        told = "".join(self._said).encode()
+        try:
+            # What was found in two states is noted in both, and cannot be relied on.
+            keep(request.still, told, [*request.books, *dict.fromkeys(notes)], names, request.store)
+        except OSError:
+            return  # then it is thought through again the next time

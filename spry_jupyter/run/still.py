@@ -1,0 +1,222 @@
+"""Where nothing has moved: a run that found everything up to date need not be thought through again.
+
+Such a run leaves behind which files, folders and variables it looked at. Whoever asks for the same
+in the same words, while each of them is as it was then, gets the same answer without reading the
+tasks. It is kept in memory that is the user's alone, so no stranger's folder can bring one along,
+and it does not outlive the machine's start. In doubt, there is none: then the run goes its way.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import stat
+import struct
+import sys
+import time
+from itertools import pairwise
+
+TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    Signature = tuple[int, int, int, int, int, int]
+    Note = tuple[str, bool, Signature | None]  # path, whether links are followed, None: not there
+
+_MEMORY = "/dev/shm"  # noqa: S108 - the folder below is made, and checked, to be ours alone
+_OPTIONS = ("-f", "--file", "-j", "--jobs")  # those that change nothing of what is up to date
+_LARGEST = 1 << 23  # bytes
+_MOST = 16  # that are kept
+_TICK = 50_000_000  # nanoseconds, see `record.files`
+_SHAPE = "hhqqixxxx"
+_ENCODING = "utf-8"
+
+
+def place(words: Sequence[str]) -> str:
+    """Return where the answer to a command would be kept; empty if none is kept for it.
+
+    Args:
+        words: After the program's name.
+    """
+    if any(word.startswith("-") and word not in _OPTIONS for word in words):
+        return ""
+    from _blake2 import blake2b  # noqa: PLC0415 - few commands get here; hashlib takes longer
+
+    asked = repr((sys.executable, sys.version, __file__, os.getcwd(), words))  # noqa: PTH109
+    digest = blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return f"{_MEMORY}/spry-{os.getuid()}/still/{digest}"
+
+
+def look(words: Sequence[str]) -> bytes | None:
+    """Return what a command is to print, None if that has to be found out.
+
+    Then `asked` says where an answer may be left behind, and what the tasks were read from.
+
+    Args:
+        words: After the program's name.
+    """
+    path = place(words)
+    told = answer(path) if path else None
+    if path and told is None:
+        asked[path] = tuple(_books(words))
+    return told
+
+
+asked: dict[str, tuple[Note, ...]] = {}
+
+
+def _books(words: Sequence[str]) -> Iterator[Note]:
+    """Note the files that a command reads, before it reads them."""
+    named = [word for before, word in pairwise(words) if before in ("-f", "--file")]
+    for name in named or ["Spryfile.md"]:
+        path = os.path.join(os.getcwd(), name)  # noqa: PTH109, PTH118 - likewise
+        yield note(path)
+        yield note(path, follow=True)
+
+
+def answer(path: str) -> bytes | None:
+    """Return what a command is to print, None if that has to be found out.
+
+    Args:
+        path: See `place`.
+    """
+    try:
+        if not _is_ours(os.path.dirname(path)):  # noqa: PTH120 - pathlib is too heavy here
+            return None
+        with open(path, "rb") as file:  # noqa: PTH123 - likewise
+            told, notes, names, values, locks = marshal.loads(file.read())  # noqa: S302 - ours alone
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    if values != _digest(names) or not _all_as_noted(notes):
+        return None
+    answered: bytes = told
+    return answered if not any(_is_locked(lock) for lock in locks) else None
+
+
+def note(path: str, *, follow: bool = False) -> Note:
+    """Return what to compare later of a file or folder."""
+    try:
+        info = os.stat(path) if follow else os.lstat(path)  # noqa: PTH116 - likewise
+    except OSError:
+        return path, follow, None
+    return path, follow, signature(info)
+
+
+def signature(info: os.stat_result) -> Signature:
+    """Return what changes with a file or folder."""
+    return (
+        info.st_ctime_ns,
+        info.st_mtime_ns,
+        info.st_ino,
+        info.st_size,
+        info.st_mode,
+        info.st_dev,
+    )
+
+
+def keep(path: str, told: bytes, notes: Sequence[Note], names: Iterable[str], store: str) -> None:
+    """Leave an answer behind, if all that it rests on has been at rest for a while.
+
+    Args:
+        path: See `place`.
+        told: The answer.
+        notes: What it rests on.
+        names: Of variables, likewise.
+        store: The record, which nobody has open any more.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    now = time.time_ns()
+    for _, _, held in notes:
+        if held is not None and now - held[0] < _TICK:
+            return
+    if os.path.exists(f"{store}-wal"):  # noqa: PTH110 - likewise
+        return
+    # No later writing can give it this time again, not even within the same tick of the clock.
+    os.utime(store, ns=(now, now - int.from_bytes(os.urandom(4), "big")))
+    rests = [*notes, note(store), note(f"{store}-wal")]
+    listed = tuple(sorted({*names, "PATH"}))
+    lock = f"{os.path.dirname(store)}/lock"  # noqa: PTH120 - likewise
+    data = marshal.dumps((told, rests, listed, _digest(listed), [lock]))
+    if len(data) <= _LARGEST:
+        _write(path, data)
+
+
+def _write(path: str, data: bytes) -> None:
+    folder = os.path.dirname(path)  # noqa: PTH120 - likewise
+    home = os.path.dirname(folder)  # noqa: PTH120 - likewise
+    for each in (home, folder):
+        if not os.path.isdir(each):  # noqa: PTH112 - likewise
+            os.mkdir(each, 0o700)  # noqa: PTH102 - likewise
+    if not _is_ours(home) or not _is_ours(folder):
+        return
+    beside = f"{path}.{os.getpid()}"
+    fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(data)
+    os.replace(beside, path)  # noqa: PTH105 - likewise
+    with os.scandir(folder) as entries:
+        kept = sorted(entries, key=lambda entry: entry.stat().st_mtime_ns)
+    for entry in kept[:-_MOST]:
+        os.unlink(entry.path)  # noqa: PTH108 - likewise
+
+
+def _is_ours(folder: str) -> bool:
+    info = os.lstat(folder)
+    ours = stat.S_ISDIR(info.st_mode) and info.st_uid == os.getuid()
+    return ours and not info.st_mode & 0o077
+
+
+def _all_as_noted(notes: Iterable[Note]) -> bool:
+    lstat = os.lstat
+    for path, follow, held in notes:
+        try:
+            info = os.stat(path) if follow else lstat(path)  # noqa: PTH116 - likewise
+        except OSError:
+            if held is not None:
+                return False
+            continue
+        if held is None:
+            return False
+        changed, modified, inode, size, mode, device = held
+        if (
+            info.st_ctime_ns != changed
+            or info.st_mtime_ns != modified
+            or info.st_ino != inode
+            or info.st_size != size
+            or info.st_mode != mode
+            or info.st_dev != device
+        ):
+            return False
+    return True
+
+
+def _digest(names: Iterable[str]) -> bytes:
+    """Return what changes with the values of variables."""
+    from _blake2 import blake2b  # noqa: PLC0415 - see `place`
+
+    values = [os.environb.get(os.fsencode(name)) for name in names]
+    return blake2b(repr(values).encode(), digest_size=32).digest()
+
+
+def _is_locked(path: str) -> bool:
+    """Whether some run is working on any task whose locks are in this file."""
+    import fcntl  # noqa: PLC0415 - only here
+
+    ask = getattr(fcntl, "F_OFD_GETLK", None)
+    if ask is None:
+        return True
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        found = fcntl.fcntl(fd, ask, struct.pack(_SHAPE, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        return bool(struct.unpack(_SHAPE, found)[0] != fcntl.F_UNLCK)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
