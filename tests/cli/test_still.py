@@ -1,0 +1,137 @@
+"""The answer that is given without reading the tasks: only while nothing at all has moved."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from command_line import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from command_line import Desk, Said
+
+pytestmark = pytest.mark.skipif(
+    not os.path.isdir("/dev/shm") or sys.platform != "linux",  # noqa: PTH112 - as it is looked for
+    reason="it is kept in memory that only Linux has",
+)
+
+BOOK = (
+    """bash list --input 'src/**/*.c' --input link --env MODE --output 'out/*.o'
+    mkdir -p out; cat src/*.c > out/all.o; [ ! -e stop ]""",
+    "bash use --dep list --input conf --output used\ncat out/*.o > used",
+    "bash all --dep use",
+)
+ANSWER = "● list up to date\n● use up to date\n✓ all completed\n"
+
+
+def run(desk: Desk, mode: str = "1", **env: str) -> tuple[Said, bool]:
+    """Run everything; whether that left a trace, as it does unless the answer was there."""
+    before = list((desk.folder / ".spry/runs").glob("*"))
+    said = desk.spry("runbook", env={"MODE": mode, **env})
+    return said, list((desk.folder / ".spry/runs").glob("*")) != before
+
+
+@pytest.fixture
+def still(desk: Desk) -> Desk:
+    """A desk at which nothing has moved for a while, so that the answer is at hand."""
+    for name in ("src/a.c", "src/sub/b.c", "conf/one", "real", "other"):
+        desk.write(name, f"{name}\n")
+    (desk.folder / "link").symlink_to("real")
+    desk.tasks(*BOOK)
+    run(desk)
+    until(lambda: not run(desk)[1])
+    return desk
+
+
+def test_the_answer_is_that_of_a_run_and_leaves_no_trace(still: Desk) -> None:
+    assert run(still) == ((0, ANSWER, ""), False)
+    said = still.spry("runbook", "-v", env={"MODE": "1"})
+    assert [line for line in said.lines if line[0] in "●✓"] == ANSWER.splitlines()
+
+
+def retarget(desk: Desk) -> None:
+    (desk.folder / "link").unlink()
+    (desk.folder / "link").symlink_to("other")
+
+
+def keep_times(desk: Desk) -> None:
+    path = desk.folder / "src/a.c"
+    before = path.stat()
+    path.write_text("SRC/A.C\n")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+CHANGES: list[Callable[[Desk], object]] = [
+    keep_times,
+    retarget,
+    lambda desk: desk.write("src/new.c", ""),
+    lambda desk: desk.write("src/sub/new.c", ""),
+    lambda desk: desk.write("src/fresh/new.c", ""),
+    lambda desk: (desk.folder / "src/sub/b.c").unlink(),
+    lambda desk: desk.write("conf/two", ""),
+    lambda desk: (desk.folder / "conf/one").chmod(0o755),
+    lambda desk: desk.write("real", "changed\n"),
+    lambda desk: desk.write("used", "tampered\n"),
+    lambda desk: (desk.folder / "used").unlink(),
+    lambda desk: desk.write("out/more.o", ""),
+    lambda desk: desk.tasks(*BOOK, "bash new\ntrue"),
+    lambda desk: desk.tasks(BOOK[0] + "; :", *BOOK[1:]),
+    lambda desk: desk.spry("clean"),
+    lambda desk: shutil.rmtree(desk.folder / ".spry"),
+    lambda desk: desk.spry("task", "use", "--force", env={"MODE": "2"}),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_moves_is_seen(still: Desk, change: Callable[[Desk], object]) -> None:
+    change(still)
+    said, traced = run(still)
+    assert traced
+    assert said.status == 0
+    assert said.out != ANSWER
+
+
+def test_a_variable_that_a_task_declares_and_the_path_to_programs_count(still: Desk) -> None:
+    assert run(still, mode="2")[0].lines[0] == "✓ list completed"
+    until(lambda: not run(still, mode="2")[1])
+    assert run(still, mode="2", OTHER="3") == ((0, ANSWER, ""), False)
+    assert run(still, mode="2", PATH=f"{still.folder}:{os.environ['PATH']}")[1]
+
+
+def test_a_failure_that_changed_no_file_is_not_forgotten(still: Desk) -> None:
+    still.write("stop", "")
+    assert still.spry("task", "list", "--force", env={"MODE": "1"}).status == 1
+    assert run(still)[0].status == 1
+
+
+def test_a_run_that_works_on_a_task_is_waited_for(still: Desk) -> None:
+    began, go = still.fifo("began"), still.fifo("go")
+    still.tasks("bash a --env MODE --output o\n[ $MODE = 1 ] || echo > began; touch o", file="a.md")
+    words = ("task", "a", "-f", "a.md")
+    runs = still.folder / ".spry/runs"
+
+    def quiet() -> bool:
+        before = list(runs.glob("*"))
+        still.spry(*words, env={"MODE": "1"})
+        return list(runs.glob("*")) == before
+
+    until(quiet)
+    still.tasks(*BOOK, "bash b --output p\necho > began; read -r _ < go; touch p", file="b.md")
+    working = still.start("task", "b", "-f", "b.md", env={"MODE": "1"})
+    still.hear(began)
+    assert not quiet()
+    go.write_text("\n")
+    assert still.end(working).status == 0
+
+
+def test_nobody_else_can_read_or_write_what_is_kept(still: Desk) -> None:
+    folder = Path(f"/dev/shm/spry-{os.getuid()}/still")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
+    assert len(list(folder.iterdir())) <= 16
