@@ -29,6 +29,7 @@ _GAP = 10.0
 _TEXT = "#767d86"  # 4:1 at least against white and against JupyterLab's dark page
 _CRITICAL = "#c0398a"
 _SIZE = 12.0
+_BOLD = 1.3  # how much wider bold letters of the widest usual font are than those that are measured
 
 _STYLE = f"""text{{font-family:{FONT};font-size:{_SIZE:g}px;fill:{_TEXT}}}
 .name{{text-anchor:end}}
@@ -73,7 +74,7 @@ class _Picture:
         self._line = line
         self._bars = bars
         self._labels = [_short(bar.name) for bar in bars]
-        self._left = max(width(label, _SIZE) for label in self._labels) * 1.08 + 2 * _GAP
+        self._left = max(width(label, _SIZE) for label in self._labels) * _BOLD + 2 * _GAP
         self._room = _WIDE - self._left - 64.0  # what is behind a bar says how long it took
         self._high = _TOP + _ROW * len(bars) + _BOTTOM
 
