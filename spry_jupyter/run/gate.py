@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from enum import Enum
 
 from spry_jupyter.model import ConditionNotMet, Outcome
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     Calls = tuple[Callable[[int], None], Callable[[int, str], None], Callable[[str], None]]
 
 _NAMES, _BYTES = 2000, 1 << 20  # what a look in the loop may cost; a thread does the others
+_LONGEST = 0.1  # seconds that looks may follow each other in the loop
+_PAUSE = 0.005  # seconds without one, in which the loop has had its turn
 _MOST_CAPTURED = 1 << 24  # bytes of a captured value that the record keeps
 AGAIN = 0.1  # seconds until it is worth while to ask again for a task that another run works on
 
@@ -93,6 +96,7 @@ class Gate:
         self._held: set[int] = set()  # whose lock is ours
         self._told: set[int] = set()
         self._locks: dict[str, Locks] = {}
+        self._looked_at = self._looking_since = 0.0
         self.notes: list[tuple[str, bool, os.stat_result | None]] | None = None
         self._load()
 
@@ -177,8 +181,10 @@ class Gate:
         ran = self._dep_that_ran(task)
         force = self._request.force
         try:
+            self._allow()
             budget = Budget(names=_NAMES, size=_BYTES, notes=self.notes)
             look = self._lookout.look(task, mark, budget, ran, force=force)
+            self._looked_at = time.monotonic()
         except TooMuch:
             budget = self._under_way[task] = Budget(notes=self.notes)
             self._reader.ask(
@@ -187,6 +193,18 @@ class Gate:
             )
             return Answer.WAIT
         return self._judge(task, mark, look)
+
+    def _allow(self) -> None:
+        """See that many small looks, one after the other, do not hold up the loop either.
+
+        Raises:
+            TooMuch: If they have, so that the thread is to take this one.
+        """
+        now = time.monotonic()
+        if now - self._looked_at > _PAUSE:
+            self._looking_since = now
+        elif now - self._looking_since > _LONGEST:
+            raise TooMuch
 
     def _looked(self, task: int, mark: Mark | None, result: object) -> None:
         self._under_way.pop(task, None)
