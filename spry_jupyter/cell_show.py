@@ -202,7 +202,9 @@ class CellShow:
         return page
 
     def _send(self, bundle: Bundle) -> None:
-        self._bundle, self._sent = bundle, time.monotonic()
+        # Only what may yet move to another cell is kept: a page may be large, and IPython keeps
+        # every run that a cell returned.
+        self._bundle, self._sent = bundle if self._background else {}, time.monotonic()
         if threading.current_thread() is threading.main_thread():
             self._pending.clear()
             self._publish(bundle)
