@@ -14,7 +14,7 @@ os.environ.pop("PYTHONUNBUFFERED", None)
 settings.register_profile("claims", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("claims")
 
-# For `--hypothesis-profile=long`: the fuzz tests as somebody runs them who has an hour.
+# For `--hypothesis-profile=long`: the fuzz tests as somebody runs them who has the time.
 settings.register_profile(
-    "long", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck)
+    "long", max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -255,6 +255,12 @@ def test_a_module_is_short_enough_to_own_one_thing(file: str) -> None:
     assert len((ROOT / file).read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
 
 
+def test_no_two_modules_of_tests_have_one_name() -> None:
+    # Pytest imports a test by its name alone, and refuses the second of two.
+    names = [Path(file).name for file in TESTS if Path(file).name.startswith("test_")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 @pytest.mark.parametrize("file", OURS + TESTS)
 def test_a_function_is_short_enough_to_be_read_at_once(file: str) -> None:
     for node in ast.walk(tree_of(file)):
