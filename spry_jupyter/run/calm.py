@@ -60,6 +60,8 @@ class Calm:
         told = "".join(self._said).encode()
         try:
             # What was found in two states is noted in both, and cannot be relied on.
-            keep(request.still, told, [*request.books, *dict.fromkeys(notes)], names, request.store)
+            notes = [*request.books, *dict.fromkeys(notes)]
+            since, store = request.sought, request.store
+            keep(request.still, told, notes, names, since=since, store=store)
         except OSError:
             return  # then it is thought through again the next time

@@ -100,7 +100,7 @@ def request(
     )
     forwards = tuple(item for item in options.env if "=" not in item)
     ties = _ties(closure, graph, folder, cwd, draft=draft)
-    still, books = _still(closure, ties, folder)
+    still, sought, books = _still(closure, ties, folder)
     return RunRequest(
         id=name,
         folder=str(path),
@@ -118,6 +118,7 @@ def request(
         force=options.force,
         ties=ties,
         still=still,
+        sought=sought,
         books=books,
         libraries=_libraries(closure),
         key=user_key(make=not draft) if any(task.secrets for task in closure.tasks) else b"",
@@ -146,15 +147,16 @@ def _ties(
 
 def _still(
     closure: Closure, ties: Mapping[int, Tie], folder: Folder
-) -> tuple[str, tuple[Note, ...]]:
+) -> tuple[str, int, tuple[Note, ...]]:
     """Return where to leave an answer, if the tasks are such that one can be relied on."""
     if not asked or folder.warning or any(tie[0] != str(folder.store) for tie in ties.values()):
-        return "", ()
+        return "", 0, ()
     for i, task in enumerate(closure.tasks):
         plain = not (task.dotenv or task.secrets) and task.confirm is None
         if not plain or not (i in ties or task.is_group):
-            return "", ()
-    return next(iter(asked.items()))
+            return "", 0, ()
+    ((still, (sought, books)),) = asked.items()
+    return still, sought, books
 
 
 def _store(home: str, folder: Folder, cwd: Path, *, draft: bool) -> Path:

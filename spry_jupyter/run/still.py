@@ -27,7 +27,7 @@ _MEMORY = "/dev/shm"  # noqa: S108 - the folder below is made, and checked, to b
 _OPTIONS = ("-f", "--file", "-j", "--jobs")  # those that change nothing of what is up to date
 _LARGEST = 1 << 23  # bytes
 _MOST = 16  # that are kept
-_TICK = 50_000_000  # nanoseconds, see `record.files`
+_TICK, _COARSE, _SECOND = 50_000_000, 3_000_000_000, 1_000_000_000  # see `record.files`
 _SHAPE = "hhqqixxxx"
 _ENCODING = "utf-8"
 
@@ -50,7 +50,8 @@ def place(words: Sequence[str]) -> str:
 def look(words: Sequence[str]) -> bytes | None:
     """Return what a command is to print, None if that has to be found out.
 
-    Then `asked` says where an answer may be left behind, and what the tasks were read from.
+    Then `asked` says where an answer may be left behind, since when nothing must have moved
+    (nanoseconds of the clock), and what the tasks are read from.
 
     Args:
         words: After the program's name.
@@ -58,11 +59,11 @@ def look(words: Sequence[str]) -> bytes | None:
     path = place(words)
     told = answer(path) if path else None
     if path and told is None:
-        asked[path] = tuple(_books(words))
+        asked[path] = (time.time_ns(), tuple(_books(words)))
     return told
 
 
-asked: dict[str, tuple[Note, ...]] = {}
+asked: dict[str, tuple[int, tuple[Note, ...]]] = {}
 
 
 def _books(words: Sequence[str]) -> Iterator[Note]:
@@ -114,27 +115,32 @@ def signature(info: os.stat_result) -> Signature:
     )
 
 
-def keep(path: str, told: bytes, notes: Sequence[Note], names: Iterable[str], store: str) -> None:
-    """Leave an answer behind, if all that it rests on has been at rest for a while.
+def keep(
+    path: str, told: bytes, notes: Sequence[Note], names: Iterable[str], *, since: int, store: str
+) -> None:
+    """Leave an answer behind, if all that it rests on has been at rest since before it was sought.
+
+    Otherwise something may have changed after it was looked at, within one tick of the clock, and
+    would look the same.
 
     Args:
         path: See `place`.
         told: The answer.
         notes: What it rests on.
         names: Of variables, likewise.
+        since: When it began to be sought, in nanoseconds of the clock.
         store: The record, which nobody has open any more.
 
     Raises:
         OSError: If it cannot be written.
     """
-    now = time.time_ns()
     for _, _, held in notes:
-        if held is not None and now - held[0] < _TICK:
+        if held is not None and since - held[0] < (_TICK if held[0] % _SECOND else _COARSE):
             return
     if os.path.exists(f"{store}-wal"):  # noqa: PTH110 - likewise
         return
     # No later writing can give it this time again, not even within the same tick of the clock.
-    os.utime(store, ns=(now, now - int.from_bytes(os.urandom(4), "big")))
+    os.utime(store, ns=(since, since - int.from_bytes(os.urandom(4), "big")))
     rests = [*notes, note(store), note(f"{store}-wal")]
     listed = tuple(sorted({*names, "PATH"}))
     lock = f"{os.path.dirname(store)}/lock"  # noqa: PTH120 - likewise

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from command_line import until
 
+from spry_jupyter.run import still
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,7 +40,7 @@ def run(desk: Desk, mode: str = "1", **env: str) -> tuple[Said, bool]:
 
 
 @pytest.fixture
-def still(desk: Desk) -> Desk:
+def resting(desk: Desk) -> Desk:
     """A desk at which nothing has moved for a while, so that the answer is at hand."""
     for name in ("src/a.c", "src/sub/b.c", "conf/one", "real", "other"):
         desk.write(name, f"{name}\n")
@@ -49,9 +51,9 @@ def still(desk: Desk) -> Desk:
     return desk
 
 
-def test_the_answer_is_that_of_a_run_and_leaves_no_trace(still: Desk) -> None:
-    assert run(still) == ((0, ANSWER, ""), False)
-    said = still.spry("runbook", "-v", env={"MODE": "1"})
+def test_the_answer_is_that_of_a_run_and_leaves_no_trace(resting: Desk) -> None:
+    assert run(resting) == ((0, ANSWER, ""), False)
+    said = resting.spry("runbook", "-v", env={"MODE": "1"})
     assert [line for line in said.lines if line[0] in "●✓"] == ANSWER.splitlines()
 
 
@@ -89,49 +91,68 @@ CHANGES: list[Callable[[Desk], object]] = [
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_whatever_moves_is_seen(still: Desk, change: Callable[[Desk], object]) -> None:
-    change(still)
-    said, traced = run(still)
+def test_whatever_moves_is_seen(resting: Desk, change: Callable[[Desk], object]) -> None:
+    change(resting)
+    said, traced = run(resting)
     assert traced
     assert said.status == 0
     assert said.out != ANSWER
 
 
-def test_a_variable_that_a_task_declares_and_the_path_to_programs_count(still: Desk) -> None:
-    assert run(still, mode="2")[0].lines[0] == "✓ list completed"
-    until(lambda: not run(still, mode="2")[1])
-    assert run(still, mode="2", OTHER="3") == ((0, ANSWER, ""), False)
-    assert run(still, mode="2", PATH=f"{still.folder}:{os.environ['PATH']}")[1]
+def test_a_variable_that_a_task_declares_and_the_path_to_programs_count(resting: Desk) -> None:
+    assert run(resting, mode="2")[0].lines[0] == "✓ list completed"
+    until(lambda: not run(resting, mode="2")[1])
+    assert run(resting, mode="2", OTHER="3") == ((0, ANSWER, ""), False)
+    assert run(resting, mode="2", PATH=f"{resting.folder}:{os.environ['PATH']}")[1]
 
 
-def test_a_failure_that_changed_no_file_is_not_forgotten(still: Desk) -> None:
-    still.write("stop", "")
-    assert still.spry("task", "list", "--force", env={"MODE": "1"}).status == 1
-    assert run(still)[0].status == 1
+def test_a_failure_that_changed_no_file_is_not_forgotten(resting: Desk) -> None:
+    resting.write("stop", "")
+    assert resting.spry("task", "list", "--force", env={"MODE": "1"}).status == 1
+    assert run(resting)[0].status == 1
 
 
-def test_a_run_that_works_on_a_task_is_waited_for(still: Desk) -> None:
-    began, go = still.fifo("began"), still.fifo("go")
-    still.tasks("bash a --env MODE --output o\n[ $MODE = 1 ] || echo > began; touch o", file="a.md")
+def test_a_run_that_works_on_a_task_is_waited_for(resting: Desk) -> None:
+    began, go = resting.fifo("began"), resting.fifo("go")
+    resting.tasks(
+        "bash a --env MODE --output o\n[ $MODE = 1 ] || echo > began; touch o", file="a.md"
+    )
     words = ("task", "a", "-f", "a.md")
-    runs = still.folder / ".spry/runs"
+    runs = resting.folder / ".spry/runs"
 
     def quiet() -> bool:
         before = list(runs.glob("*"))
-        still.spry(*words, env={"MODE": "1"})
+        resting.spry(*words, env={"MODE": "1"})
         return list(runs.glob("*")) == before
 
     until(quiet)
-    still.tasks(*BOOK, "bash b --output p\necho > began; read -r _ < go; touch p", file="b.md")
-    working = still.start("task", "b", "-f", "b.md", env={"MODE": "1"})
-    still.hear(began)
+    resting.tasks(*BOOK, "bash b --output p\necho > began; read -r _ < go; touch p", file="b.md")
+    working = resting.start("task", "b", "-f", "b.md", env={"MODE": "1"})
+    resting.hear(began)
     assert not quiet()
     go.write_text("\n")
-    assert still.end(working).status == 0
+    assert resting.end(working).status == 0
 
 
-def test_nobody_else_can_read_or_write_what_is_kept(still: Desk) -> None:
+def test_nobody_else_can_read_or_write_what_is_kept(resting: Desk) -> None:
     folder = Path(f"/dev/shm/spry-{os.getuid()}/still")
     assert folder.stat().st_mode & 0o777 == 0o700
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
     assert len(list(folder.iterdir())) <= 16
+
+
+def test_what_moved_since_the_answer_was_sought_is_not_relied_on(tmp_path: Path) -> None:
+    path, store = tmp_path / "in", tmp_path / "record.db"
+    path.touch()
+    store.touch()
+    answer = str(tmp_path / "still" / "answer")
+    tmp_path.chmod(0o700)
+    changed = path.stat().st_ctime_ns
+    for later, kept in ((0, False), (10_000_000, False), (4_000_000_000, True)):
+        still.keep(
+            answer, b"told", [still.note(str(path))], [], since=changed + later, store=str(store)
+        )
+        assert os.path.exists(answer) is kept  # noqa: PTH110 - as elsewhere
+    assert still.answer(answer) == b"told"
+    path.write_text("moved")
+    assert still.answer(answer) is None
