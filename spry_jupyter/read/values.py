@@ -14,6 +14,7 @@ from spry_jupyter.read.axes import read_axes, read_references
 from spry_jupyter.read.durations import parse_duration
 from spry_jupyter.read.flags import BY_KEY, Kind
 from spry_jupyter.read.names import canonical_lang, check_name, check_variable, printable
+from spry_jupyter.read.patterns import is_slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,8 +169,14 @@ def _regex(texts: list[str]) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about patterns that a later Python may read anew
             re.compile(texts[0])
+        slow = is_slow(texts[0])
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f'"{printable(texts[0])}" is not a regular expression: {error}') from None
+    if slow:
+        raise ValueError(
+            f'"{printable(texts[0])}" may take for ever: a repetition stands in another, or there '
+            "are too many"
+        )
     if not texts[0]:
         raise ValueError("an empty regular expression matches no name")
     return texts[0]
