@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import nbformat
+from headless import output_text
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ READY = """async () => {
 }"""
 IS_OPEN = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext !== undefined"
 COMMAND = "([name, options]) => window.jupyterapp.commands.execute(name, options)"
+
+OUTPUTS = """(index) =>
+    window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs.toJSON()"""
 
 ENDED = re.compile(r"\[\d+\]:")
 
@@ -84,6 +88,10 @@ class LabNotebook:
         """What the outputs of a cell say, as a reader sees it."""
         parts = self.outputs(index).locator(".jp-OutputArea-output").all_inner_texts()
         return "\n".join(part.rstrip() for part in parts)
+
+    def said(self, index: int) -> str:
+        """What the outputs of a cell are as plain text, as the notebook keeps it."""
+        return output_text(self.page.evaluate(OUTPUTS, index))
 
     def start(self, index: int) -> None:
         """Click into a cell and press Shift+Enter."""
