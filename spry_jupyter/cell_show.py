@@ -113,7 +113,8 @@ class CellShow:
         """See `Show.update`."""
         self._plain.update(view, events)
         if self._live is not None:
-            self._live.update(view, events)
+            with suppress(Exception):  # as in `_appear`
+                self._live.update(view, events)
         else:
             self._missed += events
         self._go_on(view)
@@ -121,14 +122,16 @@ class CellShow:
     def tick(self, view: RunView) -> None:
         """See `Show.tick`."""
         if self._live is not None:
-            self._live.tick(view)
+            with suppress(Exception):  # as in `_appear`
+                self._live.tick(view)
         self._go_on(view)
 
     def close(self, view: RunView) -> None:
         """See `Show.close`."""
         self._plain.close(view)
         if self._live is not None:
-            self._live.close(view)
+            with suppress(Exception):  # as in `_appear`
+                self._live.close(view)
         text = self._text.getvalue().rstrip("\n") or summary(view)
         self._send({"text/plain": text, "text/html": self._drawn(view)})
         self._tell_aside()
@@ -167,9 +170,11 @@ class CellShow:
 
     def _appear(self, view: RunView) -> None:
         if self._cells.live is not None:
-            self._live = self._cells.live()
-            self._live.begin(self._closure)
-            self._live.update(view, self._missed)
+            with suppress(Exception):  # a widget needs much that may be broken; its run goes on
+                live = self._cells.live()
+                live.begin(self._closure)
+                live.update(view, self._missed)
+                self._live = live
             self._listened, self._looked = 0.0, time.monotonic()
         self._send(self._snapshot(view))
 
@@ -197,7 +202,10 @@ class CellShow:
 
     def _drawn(self, view: RunView) -> str:
         began = time.monotonic()
-        page = self._cells.page(view, self._closure)
+        try:
+            page = self._cells.page(view, self._closure)
+        except Exception:  # noqa: BLE001 - whatever is wrong with a picture, its run goes on
+            page = f"<pre>{escape(chr(10).join(all_lines(view)))}</pre>"
         self._pause = max(_EVERY, 20 * (time.monotonic() - began), view.at / 50)
         return page
 

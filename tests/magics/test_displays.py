@@ -188,3 +188,18 @@ def test_a_front_end_that_shows_the_widget_is_sent_no_pictures(
     say(tmp_path, "hello")
     front.until_shown("✓ a completed")
     assert len(front.of("update_display_data")) == 1
+
+
+def test_a_picture_or_a_widget_that_cannot_be_made_costs_nothing_but_itself(
+    front: FrontEnd, tmp_path: Path
+) -> None:
+    front.kernel.run(
+        "import spry_jupyter.show.record as record, spry_jupyter.show.widget as widget\n"
+        "record.record = widget.RunWidget = lambda *_, **__: 1 / 0"
+    )
+    front.kernel.client.execute("run = %spry_run a --background")
+    assert WIDGET not in front.until_shown("running: 1 to go")
+    say(tmp_path, "hello")
+    shown = front.until_shown("✓ a completed")
+    assert shown["text/html"] == "<pre>✓ a completed</pre>"
+    assert front.of("stream") == []
