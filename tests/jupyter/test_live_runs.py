@@ -48,7 +48,9 @@ def test_a_run_is_shown_while_its_cell_runs_and_becomes_a_record(open_in_lab: Op
 
 
 @pytest.mark.parametrize("line", ["%spry_run b", "run = %spry_run b --background"])
-def test_the_cancel_button_answers_while_the_run_goes_on(open_in_lab: OpenInLab, line: str) -> None:
+def test_case_31_the_cancel_button_answers_while_the_run_goes_on(
+    open_in_lab: OpenInLab, line: str
+) -> None:
     notebook = prepared(open_in_lab(*TASKS, line))
     notebook.start(3)
     button = notebook.outputs(3).get_by_role("button", name="Cancel all")

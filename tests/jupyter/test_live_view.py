@@ -225,7 +225,7 @@ def test_a_second_view_and_a_second_page_show_the_same(
     page.close()
 
 
-def test_whatever_a_task_says_is_text(open_in_lab: OpenInLab) -> None:
+def test_case_78_whatever_a_task_says_is_text(open_in_lab: OpenInLab) -> None:
     link = r"\033]8;;https://example.com/\033\\a link\033]8;;\033\\"
     tasks = fence(
         "said",

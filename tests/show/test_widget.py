@@ -96,7 +96,9 @@ def test_the_state_is_that_of_now_whenever_it_is_asked_for(stage: Stage) -> None
     assert marks() == ["running", "waiting"]
 
 
-def test_however_much_happens_there_are_ten_batches_a_second_and_the_end(stage: Stage) -> None:
+def test_case_42_however_much_happens_there_are_ten_batches_a_second_and_the_end(
+    stage: Stage,
+) -> None:
     stage.begin()
     for step in range(1, 1001):
         stage.now += 0.001
@@ -165,7 +167,7 @@ def test_a_task_is_run_again_when_the_run_is_over_and_not_before(stage: Stage) -
     assert stage.rerun == ["a", "b"]
 
 
-def test_what_a_front_end_forges_does_nothing(stage: Stage) -> None:
+def test_case_88_what_a_front_end_forges_does_nothing(stage: Stage) -> None:
     stage.begin()
     before = len(stage.sent)
     (stage.folder / "secret").write_text("hunter2", encoding="utf-8")
