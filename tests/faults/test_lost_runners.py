@@ -15,7 +15,7 @@ from headless import LiveKernel
 from hosted_executor import hosted
 from jupyter_client.blocking.client import BlockingKernelClient
 from namespaces import PIDS, needs_pids
-from sleepers import own_nap
+from sleepers import own_nap, until_dead
 from trial import Trial
 
 from spry_jupyter.model import Exited, Lost, Outcome
@@ -183,7 +183,7 @@ def test_case_9_a_server_that_is_killed_leaves_no_process_of_its_kernel(watch: W
         watch.hear()
         family = psutil.Process(server.pid).children(recursive=True)
         server.kill()
-        psutil.wait_procs(family, timeout=20)
+        until_dead(family)
         assert watch.naps() == []
     finally:
         channel.stop_channels()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from command_line import until
+from sleepers import until_dead
 
 from spry_jupyter.model import Duration, Limits, NotStarted, Outcome, TimedOut
 from spry_jupyter.run.client import client
@@ -102,7 +103,7 @@ def test_case_7_a_front_that_is_killed_leaves_no_process(bench: Bench, escape: s
     runner = psutil.Process(front.pid).children(recursive=True)
     front.kill()
     front.wait()
-    psutil.wait_procs(runner, timeout=10)
+    until_dead(runner)
     assert bench.naps() == []
 
 
@@ -127,7 +128,7 @@ def test_case_8_a_front_whose_forked_child_lives_on_leaves_no_process(bench: Ben
     family = psutil.Process(front.pid).children(recursive=True)
     front.kill()
     front.wait()
-    psutil.wait_procs([process for process in family if process != child], timeout=10)
+    until_dead([process for process in family if process != child])
     child.kill()
     assert bench.naps() == []
 

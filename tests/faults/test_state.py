@@ -13,6 +13,7 @@ import psutil
 import pytest
 from command_line import until
 from namespaces import MOUNTS, needs_mounts
+from sleepers import until_dead
 
 from spry_jupyter.model import Outcome
 
@@ -82,7 +83,7 @@ def test_case_90_91_after_a_kill_the_finished_is_done_and_the_unfinished_runs_ag
     family = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
-    psutil.wait_procs(family, timeout=20)
+    until_dead(family)
     desk.write("go_on", "")
     assert desk.spry("task", "part").lines == ["● whole up to date", "✓ part completed"]
     assert (desk.folder / "ran_whole").read_text() == "x\n"

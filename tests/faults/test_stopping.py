@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from command_line import until
+from sleepers import until_dead
 
 if TYPE_CHECKING:
     from command_line import Desk
@@ -67,7 +68,7 @@ def test_case_29_a_command_line_that_is_killed_leaves_no_process(desk: Desk, bod
     family = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
-    psutil.wait_procs(family, timeout=20)
+    until_dead(family)
     until(lambda: desk.naps() == [])
 
 
@@ -183,5 +184,5 @@ def test_case_29_a_run_whose_terminal_is_gone_leaves_no_process(desk: Desk) -> N
     os.close(terminal)
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 129
-    psutil.wait_procs(family, timeout=20)
+    until_dead(family)
     assert desk.naps() == []

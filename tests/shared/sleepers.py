@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
+from typing import TYPE_CHECKING
 
 import psutil
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PATIENCE = 20.0  # seconds
 _numbers = itertools.count(1)
 
 
@@ -25,3 +31,18 @@ def sleepers(nap: str) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def until_dead(processes: Iterable[psutil.Process]) -> None:
+    """Wait until these have ended; who waits for them, init perhaps, may take its time."""
+    deadline = time.monotonic() + _PATIENCE
+    while any(not _is_dead(process) for process in processes):
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def _is_dead(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
