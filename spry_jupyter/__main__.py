@@ -26,6 +26,7 @@ def run() -> None:
     """Be the command line: do what it says, exit with its status."""
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         _signal.signal(_signal.SIGINT, _leave)  # until there is a run, which sees to it itself
+    _fill_streams()
     words = sys.argv[1:]
     if words[:1] and words[0] in _RUNS and not _RUNS_NOTHING.intersection(words):
         _answer(words)
@@ -37,6 +38,15 @@ def run() -> None:
 
     status = main()  # it leaves nothing unwritten
     os._exit(status)  # taking the interpreter apart would take longer than many a run
+
+
+def _fill_streams() -> None:
+    """Open what is closed of the three streams, or the next pipe would be taken for one of them."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
 
 
 def _answer(words: list[str]) -> None:
