@@ -83,6 +83,8 @@ def _values(option: str, word: str, tasks: Sequence[Task]) -> Iterable[str]:
     flag = BY_WORD[option]
     if flag.kind is Kind.LANG:
         return LANGUAGES
+    if flag.kind is Kind.VARIABLES:
+        return os.environ
     if flag.name in _FILES or (flag.name == "capture" and "/" in word):
         return _files(word)
     if flag.kind is not Kind.NAMES:

@@ -35,6 +35,7 @@ def base64_forms(value: bytes) -> set[bytes]:
     for piece in pieces if len(pieces) <= _MANY_LINES else [value]:
         for before in range(3):
             found.update(_in_base64(piece, before))
+            found.update(_in_base64(piece + b"\n", before))  # as `echo` pipes it
     return {form for form in found if len(form) >= SHORTEST}
 
 

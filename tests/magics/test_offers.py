@@ -58,6 +58,11 @@ def test_behind_a_magic_stands_what_it_takes_there(text: str, expected: list[str
     assert offers(text, TASKS)[1] == expected
 
 
+def test_behind_secret_stand_the_variables_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPRY_TEST_TOKEN", "value")
+    assert offers("%%spry_task a --secret SPRY_TEST_T", TASKS)[1] == ["SPRY_TEST_TOKEN"]
+
+
 def test_a_report_may_take_the_place_of_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ VALUE = "p@ss/wo+rd 12&\"x'é"
 FORMS = {
     "plain": VALUE,
     "base64": base64.b64encode(VALUE.encode()).decode(),
+    "base64 of a line": base64.b64encode(f"{VALUE}\n".encode()).decode(),
     "base64 without padding": base64.b64encode(VALUE.encode()).decode().rstrip("="),
     "base64 for URLs": base64.urlsafe_b64encode(VALUE.encode()).decode(),
     "a part of a URL": quote(VALUE, safe=""),
