@@ -13,30 +13,80 @@ from contextlib import suppress
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _MOUNTS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
+_NAME = "spry-"
 _PATIENCE = 1.0  # seconds that killed processes may take to be gone
 
 
-def make(name: str) -> str:
-    """Make a group below our own; return its folder, or nothing where that is not allowed."""
+def place(name: str) -> str:
+    """Return the folder that a group of this name would be, below our own; empty if there is none."""
+    own = _own()
+    return f"{own}/{_NAME}{name}" if own else ""
+
+
+def make(path: str) -> str:
+    """Make a group; return its folder, or nothing where that is not allowed.
+
+    Args:
+        path: See `place`. Whoever makes one has noted that before, so that none is ever forgotten.
+    """
+    if not path:
+        return ""
+    try:
+        os.mkdir(path)  # noqa: PTH102 - pathlib is too heavy here
+        if os.path.exists(f"{path}/cgroup.kill"):  # noqa: PTH110 - likewise
+            return path
+        os.rmdir(path)  # noqa: PTH106 - likewise; an old kernel cannot end a group
+    except OSError:
+        pass
+    return ""
+
+
+def sweep(known: Callable[[str], bool]) -> None:
+    """Take away this user's groups below our own that are empty and that nobody knows of.
+
+    Args:
+        known: Whether there is a runner that has made, or may be about to use, this name's group.
+    """
+    own = _own()
+    with suppress(OSError):
+        for name in os.listdir(own) if own else ():  # noqa: PTH208 - pathlib is too heavy here
+            path = f"{own}/{name}"
+            if not name.startswith(_NAME) or known(name.removeprefix(_NAME)):
+                continue
+            if os.stat(path).st_uid == os.getuid():  # noqa: PTH116 - likewise
+                _remove(path)
+
+
+def _own() -> str:
     with suppress(OSError, StopIteration):
         with open("/proc/self/cgroup") as file:  # noqa: PTH123 - pathlib is too heavy here
             own = next(line[3:].strip("/\n") for line in file if line.startswith("0::"))
         for mount in _MOUNTS:
-            place = f"{mount}/{own}".rstrip("/")
-            if os.path.exists(f"{place}/cgroup.procs"):  # noqa: PTH110 - likewise
-                return _make(f"{place}/spry-{name}")
+            found = f"{mount}/{own}".rstrip("/")
+            if os.path.exists(f"{found}/cgroup.procs"):  # noqa: PTH110 - likewise
+                return found
     return ""
 
 
-def _make(path: str) -> str:
-    os.mkdir(path)  # noqa: PTH102 - pathlib is too heavy here
-    if os.path.exists(f"{path}/cgroup.kill"):  # noqa: PTH110 - likewise
-        return path
-    os.rmdir(path)  # noqa: PTH106 - likewise; an old kernel cannot end a group
-    return ""
+def _remove(path: str) -> bool:
+    """Take away a group with those within it, as far as they are empty; True if it is gone.
+
+    A task that itself runs tasks has a group of theirs within its own.
+    """
+    with suppress(OSError), os.scandir(path) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                _remove(entry.path)
+    try:
+        os.rmdir(path)  # noqa: PTH106 - pathlib is too heavy here
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def join(group: str, pids: Iterable[int]) -> None:
@@ -50,13 +100,8 @@ def end(group: str) -> None:
     """End everything in a group, and the group."""
     patience = time.monotonic() + _PATIENCE
     while group and time.monotonic() < patience:
-        try:
-            with open(f"{group}/cgroup.kill", "w") as file:  # noqa: PTH123 - likewise
-                file.write("1")
-            os.rmdir(group)  # noqa: PTH106 - likewise
-        except FileNotFoundError:
+        with suppress(OSError), open(f"{group}/cgroup.kill", "w") as file:  # noqa: PTH123 - likewise
+            file.write("1")
+        if _remove(group):
             return
-        except OSError:  # its processes are on their way out
-            time.sleep(0.001)
-        else:
-            return
+        time.sleep(0.001)  # its processes are on their way out

@@ -40,6 +40,7 @@ def settle(prefix: str) -> int:
     """
     _make(home())
     _end_forsaken()
+    cgroup.sweep(lambda name: os.path.exists(f"{home()}/{name}"))  # noqa: PTH110 - likewise
     path = folder(prefix)
     _make(path)
     lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -83,8 +83,9 @@ def _guard(inner: int, prefix: str, ends: int) -> None:
     # does, too: 10 ms that a short run does not have to pay.
     group = ""
     if not select.select([ends], [], [], _SETTLED)[0]:
-        group = cgroup.make(prefix.rstrip("."))
-        forsaken.note_group(prefix, group)
+        place = cgroup.place(prefix.rstrip("."))
+        forsaken.note_group(prefix, place)
+        group = cgroup.make(place)
         cgroup.join(group, [inner, *trees.below(me)])
     while True:
         pid, _ = os.waitpid(-1, 0)

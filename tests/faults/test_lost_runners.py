@@ -19,7 +19,7 @@ from sleepers import own_nap, until_dead
 from trial import Trial
 
 from spry_jupyter.model import Exited, Lost, Outcome
-from spry_jupyter.run import cgroup
+from spry_jupyter.run import cgroup, forsaken
 from spry_jupyter.run.client import client
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ GROUPED = "until grep -q /spry- /proc/self/cgroup; do sleep 0.05; done"
 @pytest.fixture
 def groups() -> None:
     """Need control groups."""
-    group = cgroup.make(f"test-{os.getpid()}")
+    group = cgroup.make(cgroup.place(f"test-{os.getpid()}"))
     if not group:
         pytest.skip("no control group may be made here")
     cgroup.end(group)
@@ -139,6 +139,46 @@ def test_case_19_a_group_is_gone_with_its_runner(desk: Desk) -> None:
     said = desk.spry("task", "a", "--show", "all")
     (name,) = {line.rpartition("/")[2] for line in said.out.splitlines() if "/spry-" in line}
     assert not [mount for mount in cgroup._MOUNTS if Path(mount, name).exists()]
+    assert desk.naps() == []
+
+
+def left_groups(pid: int) -> set[str]:
+    """Return the names of the control groups of a front's runner."""
+    return {found.name for mount in cgroup._MOUNTS for found in Path(mount).rglob(f"spry-{pid}-*")}
+
+
+@pytest.mark.usefixtures("groups")
+def test_case_11_an_empty_group_that_nobody_knows_of_is_swept_at_the_next_start(desk: Desk) -> None:
+    forgotten, known = [cgroup.place(f"{os.getpid()}-{name}") for name in ("abc", "def")]
+    folder = Path(forsaken.folder(f"{os.getpid()}-def."))
+    folder.mkdir(parents=True, mode=0o700)
+    for group in (forgotten, known):
+        assert cgroup.make(group)
+    try:
+        desk.tasks("bash b\ntrue")
+        assert desk.spry("task", "b").status == 0
+        assert not Path(forgotten).exists()
+        assert Path(known).exists()  # its runner may be about to use it
+    finally:
+        cgroup.end(known)
+        folder.rmdir()
+
+
+@pytest.mark.usefixtures("groups")
+def test_case_10_19_a_task_that_ran_tasks_of_its_own_leaves_no_group_when_its_runner_is_killed(
+    desk: Desk,
+) -> None:
+    (desk.folder / "inner").mkdir()
+    (desk.folder / "inner/Spryfile.md").write_text(
+        f"```bash b\nuntil grep -q '/spry-.*/spry-' /proc/self/cgroup; do sleep 0.05; done\n"
+        f"echo > ../ready; sleep {desk.nap}\n```\n"
+    )
+    inner = f"{GROUPED}; cd inner; {sys.executable} -m spry_jupyter task b"
+    front = front_with(desk, inner)
+    assert len(left_groups(front.pid)) == 1
+    the_runner(front.pid)[1].kill()  # nobody is there to end the inner run before its group is
+    front.communicate()
+    assert left_groups(front.pid) == set()
     assert desk.naps() == []
 
 
