@@ -207,7 +207,8 @@ class Lookout:
         if mark is not None and mark.boot == self.boot:
             surveyor.learn(old_inputs)
             surveyor.learn(old_outputs)
-        decides = every or not look.why
+        # Where it has never succeeded there is nothing to compare with, however much is to be said.
+        decides = not look.why or (every and mark is not None and mark.state == DONE)
         outputs, lost = surveyor.survey(self._outputs(task), budget, read=decides)
         look.outputs = outputs
         look.inputs, missing = self._inputs(task, look, budget, {entry[0] for entry in outputs})

@@ -140,6 +140,16 @@ def test_87_a_command_that_reads_starts_imports_and_opens_nothing_of_a_file(
     assert not (tmp_path / "pwned").exists()
 
 
+def test_87_a_dry_run_reads_no_output_of_what_has_never_run(tmp_path: Path) -> None:
+    """Wherever the patterns of a stranger reach, there is nothing to compare with."""
+    (tmp_path / "Spryfile.md").write_text('```bash a --output "**"\ntrue\n```\n')
+    (tmp_path / "diary").write_text("mine")
+    words = ["task", "a", "--dry-run", "--verbose"]
+    done = deeds(f"cli.main({words!r})", tmp_path, first="from spry_jupyter import cli")
+    assert "a" in done.said
+    assert done.below(tmp_path, "read") == {"Spryfile.md"}
+
+
 def test_87_a_kernel_that_loads_files_starts_imports_and_opens_nothing_of_them(
     tmp_path: Path,
 ) -> None:

@@ -332,6 +332,10 @@ VARIABLE = "is not the name of a variable (ASCII letters, digits and _, no digit
         (r'b { descr: "a\nb" }', 'Attribute "descr": a description is one line'),
         (r'b { cwd: "\ud800" }', 'Attribute "cwd" holds U+D800, half of a character'),
         ("b { dep: " + "[" * 100, "The attributes nest deeper than 100 levels"),
+        (
+            "b { descr: '" + "x" * 17_000 + "' }",
+            "Attributes of more than 16 KiB have to be plain JSON",
+        ),
         ("b { descr: '" + "x" * 70_000 + "' }", "The attributes are longer than 64 KiB"),
     ],
 )
