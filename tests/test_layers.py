@@ -99,7 +99,9 @@ HEAVY = {
     "concurrent",
     "dataclasses",
     "email",
+    "hashlib",
     "http",
+    "json",
     "logging",
     "multiprocessing",
 }

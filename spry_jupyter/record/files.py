@@ -12,9 +12,9 @@ from __future__ import annotations
 import os
 import stat
 import time
-from hashlib import blake2b
 
 from spry_jupyter.record.budget import Budget
+from spry_jupyter.record.digests import blake2b
 from spry_jupyter.record.globs import expand, is_plain
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name

@@ -6,10 +6,10 @@ definitions have one digest. Fields are kept as digests only: values and scripts
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from operator import attrgetter
 
 from spry_jupyter.model import Task
+from spry_jupyter.record.digests import blake2b
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:

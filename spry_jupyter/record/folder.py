@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from spry_jupyter.errors import RequestError
+from spry_jupyter.record.digests import blake2b
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -89,7 +90,6 @@ def find_folder(base: Path) -> Folder:
 
 def _temporary(base: Path) -> Path:
     import tempfile  # noqa: PLC0415 - it imports compressors, and few runs need it
-    from hashlib import blake2b  # noqa: PLC0415 - it loads all of OpenSSL
 
     digest = blake2b(os.fsencode(base), digest_size=8).hexdigest()
     return Path(tempfile.gettempdir()) / f"spry-{os.getuid()}" / digest

@@ -10,7 +10,8 @@ import errno
 import fcntl
 import os
 import struct
-from hashlib import blake2b
+
+from spry_jupyter.record.digests import blake2b
 
 _OPEN_FILE_LOCK = getattr(
     fcntl, "F_OFD_SETLK", None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from hashlib import blake2b
 from operator import attrgetter
 
 from spry_jupyter.model import Outcome, Task
-from spry_jupyter.record.marks import Marks
+from spry_jupyter.record.digests import blake2b
 from spry_jupyter.record.opening import is_damaged, set_aside
 from spry_jupyter.record.store import Store
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from spry_jupyter.model import Event
     from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.record.marks import Marks
     from spry_jupyter.record.store import Past
 
 _GOOD = (Outcome.SUCCEEDED, Outcome.UP_TO_DATE)
@@ -75,6 +75,8 @@ class Memory:
             path: Absolute; the run's own store, or that beside another file of its book.
         """
         if path not in self._marks:
+            from spry_jupyter.record.marks import Marks  # noqa: PLC0415 - few runs need it
+
             store = self._store if path == self._path else self._open(path)
             if store is not None and store is not self._store:
                 self._others[path] = store

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from spry_jupyter.record.digests import blake2b
+
 # Lower case only: two names that differ in case must differ on any file system.
 _PLAIN = re.compile(r"[a-z0-9_][a-z0-9_.-]{0,99}", re.ASCII)
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # as Windows has it
@@ -17,8 +19,6 @@ def file_name(task: str) -> str:
     """
     if _PLAIN.fullmatch(task) and not _RESERVED.fullmatch(task):
         return task
-    from hashlib import blake2b  # noqa: PLC0415 - few names need it
-
     digest = blake2b(task.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
     harmless = re.sub(r"[^A-Za-z0-9_-]+", "-", task)[:_LONGEST]
     return f"{harmless}~{digest}"

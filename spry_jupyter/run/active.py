@@ -28,9 +28,9 @@ from spry_jupyter.model import (
     Warned,
 )
 from spry_jupyter.plan.plan import Ending, Plan
+from spry_jupyter.run.answers import AGAIN, Answer, gate
 from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.executor import Ended, Swept
-from spry_jupyter.run.gate import AGAIN, Answer, gate
 from spry_jupyter.run.tries import GRACE, Try, left_behind, troubles
 from spry_jupyter.run.workshop import Workshop
 

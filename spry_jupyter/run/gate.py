@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from enum import Enum
 
 from spry_jupyter.model import ConditionNotMet, Outcome
 from spry_jupyter.record.budget import Abandoned, Budget, TooMuch
@@ -18,13 +17,14 @@ from spry_jupyter.record.files import changed, contents
 from spry_jupyter.record.locks import Locks
 from spry_jupyter.record.marks import FAILED, RUNNING, SPOILED
 from spry_jupyter.run import trees
+from spry_jupyter.run.answers import Answer
 from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.look import Look, Lookout
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     from spry_jupyter.model import Reason
     from spry_jupyter.record.marks import Mark, Marks
@@ -40,16 +40,6 @@ _NAMES, _BYTES = 2000, 1 << 20  # what a look in the loop may cost; a thread doe
 _LONGEST = 0.1  # seconds that looks may follow each other in the loop
 _PAUSE = 0.005  # seconds without one, in which the loop has had its turn
 _MOST_CAPTURED = 1 << 24  # bytes of a captured value that the record keeps
-AGAIN = 0.1  # seconds until it is worth while to ask again for a task that another run works on
-
-
-class Answer(Enum):
-    """What becomes of a task that arrives, or leaves."""
-
-    GO = "it is to run"
-    DONE = "it is up to date"
-    WAIT = "it is being looked at; `released` or `finished` will be called"
-    TAKEN = "another run works on it; ask again"
 
 
 class Gate:
@@ -59,7 +49,7 @@ class Gate:
         notes: See `Budget`.
     """
 
-    def __init__(  # noqa: PLR0917 - made in one place, by `gate`
+    def __init__(  # noqa: PLR0917 - made in one place, by `answers.gate`
         self,
         request: RunRequest,
         values: Values,
@@ -384,12 +374,6 @@ class Gate:
 
     def _write(self, task: int, act: Callable[[Marks, tuple[str, str]], None]) -> None:
         self._ask(task, act)
-
-
-def gate(request: RunRequest, *rest: Any) -> Gate | None:
-    """Return the gate of a run, None if no task of it needs one. Takes what `Gate` takes."""
-    needed = request.ties or request.resume or any(task.inputs for task in request.closure.tasks)
-    return Gate(request, *rest) if needed else None
 
 
 def _value(path: str) -> bytes | None:

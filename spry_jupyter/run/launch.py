@@ -91,7 +91,6 @@ def request(
         cwd: Where a task without a folder of its own runs.
         kernel: The user's variables in IPython; None outside.
         in_kernel: This process is a kernel, and has an environment that only suits itself.
-        kernel: The user's variables in a live kernel; None outside one.
         draft: It will not be run, so nothing is made for it.
     """
     name, path = ("", folder.path) if draft else folder.new_run()

@@ -7,8 +7,8 @@ another may say.
 from __future__ import annotations
 
 import os
-from hashlib import blake2b
 
+from spry_jupyter.record.digests import blake2b
 from spry_jupyter.run.command import CannotStart, dotenv
 from spry_jupyter.run.forms import SHORTEST
 from spry_jupyter.run.mask import Mask
