@@ -97,6 +97,7 @@ def _check(given: Namespace) -> int:
     from spry_jupyter.plan.closure import resolve  # noqa: PLC0415 - likewise
     from spry_jupyter.plan.graph import Graph  # noqa: PLC0415 - likewise
     from spry_jupyter.read.book import read_book  # noqa: PLC0415 - likewise
+    from spry_jupyter.show.listing import counted  # noqa: PLC0415 - likewise
 
     book = read_book(_files(given))
     suspects = book.suspects if given.strict else ()
@@ -106,7 +107,7 @@ def _check(given: Namespace) -> int:
     if suspects:
         return AT_FAULT
     deps = sum(len(needs) for needs in closure.needs)
-    sys.stdout.write(f"{_count(len(closure.tasks), 'task')}, {_count(deps, 'dep')}: no faults\n")
+    sys.stdout.write(f"{counted(len(closure.tasks), 'task')}, {counted(deps, 'dep')}: no faults\n")
     return FINE
 
 
@@ -201,10 +202,11 @@ def _build_clean(parser: ArgumentParser) -> None:
 
 def _clean(given: Namespace) -> int:
     from spry_jupyter.record.clean import clean  # noqa: PLC0415 - likewise
+    from spry_jupyter.show.listing import counted  # noqa: PLC0415 - likewise
 
     _book(given)  # or a slip of the finger would clean another folder
     for place, count in clean(_folders(given)):
-        sys.stdout.write(f"forgot {_count(count, 'run')} in {place}\n")
+        sys.stdout.write(f"forgot {counted(count, 'run')} in {place}\n")
     return FINE
 
 
@@ -241,10 +243,6 @@ COMMANDS: dict[str, Command] = {
 
 
 # -- what they share -------------------------------------------------------------------------------
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _files(given: Namespace) -> list[str]:

@@ -11,6 +11,7 @@ from collections import deque
 from heapq import heappop, heappush
 
 from spry_jupyter.model import Blocked, ConditionNotMet, Interrupted, Outcome, Reason
+from spry_jupyter.plan.precedence import dependents_of, ranks, topological
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Plan:
             for needs, after in zip(closure.needs, closure.after, strict=True)
         ]
         self._pending = [len(before) for before in self._before]
-        self._dependents = _dependents(self._before)
+        self._dependents = dependents_of(self._before)
         self._always = [
             task.always or bool(after)
             for task, after in zip(closure.tasks, closure.after, strict=True)
@@ -88,8 +89,8 @@ class Plan:
         self._instant = [
             task.is_group and not task.condition and task.confirm is None for task in closure.tasks
         ]
-        self._order = _topological(self._dependents, self._pending)
-        self._rank = _ranks(self._order, self._dependents, weights)
+        self._order = topological(self._dependents, self._pending)
+        self._rank = ranks(self._order, self._dependents, weights)
         self._bad: set[int] = set()  # ended so that their dependents cannot run
         self._heap: list[tuple[float, int]] = []
         self._pools = _pools(closure)
@@ -297,36 +298,6 @@ class Plan:
     def _pool_of(self, task: int) -> _Pool | None:
         pool = self.closure.tasks[task].pool
         return self._pools[pool.name] if pool is not None else None
-
-
-def _dependents(before: Sequence[Sequence[int]]) -> list[list[int]]:
-    dependents: list[list[int]] = [[] for _ in before]
-    for i, needs in enumerate(before):
-        for k in needs:
-            dependents[k].append(i)
-    return dependents
-
-
-def _topological(dependents: Sequence[Sequence[int]], pending: Sequence[int]) -> list[int]:
-    left = list(pending)
-    order = [i for i, count in enumerate(left) if not count]
-    for i in order:
-        for k in dependents[i]:
-            left[k] -= 1
-            if not left[k]:
-                order.append(k)
-    return order
-
-
-def _ranks(
-    order: Sequence[int], dependents: Sequence[Sequence[int]], weights: Sequence[float] | None
-) -> list[float]:
-    """Return for each task minus the length of the longest path from its start to an end."""
-    rank = [0.0] * len(order)
-    for i in reversed(order):
-        longest = min([rank[k] for k in dependents[i]], default=0.0)
-        rank[i] = longest - (1.0 if weights is None else weights[i])
-    return rank
 
 
 def _pools(closure: Closure) -> dict[str, _Pool]:

@@ -11,14 +11,13 @@ from spry_jupyter.errors import RequestError
 from spry_jupyter.plan.reads import read_from
 from spry_jupyter.record.folder import find_folder, open_folder
 from spry_jupyter.record.key import user_key
-from spry_jupyter.run.request import RunRequest
+from spry_jupyter.run.request import RunRequest, workdir
 from spry_jupyter.run.still import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from dataclasses import dataclass
 
-    from spry_jupyter.model import Task
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.plan.graph import Graph
     from spry_jupyter.record.folder import Folder
@@ -140,7 +139,11 @@ def _ties(
         reads = [graph.tasks[k] for k in read_from(graph, graph.index[task.name])]
         file = Path(task.span.file).name if task.span is not None else ""
         file = file.encode("utf-8", "backslashreplace").decode()  # whatever it is called
-        ties[i] = (stores[home], file, tuple([(_workdir(dep, cwd), dep.outputs) for dep in reads]))
+        ties[i] = (
+            stores[home],
+            file,
+            tuple([(workdir(dep, str(cwd)), dep.outputs) for dep in reads]),
+        )
     return ties
 
 
@@ -163,14 +166,6 @@ def _store(home: str, folder: Folder, cwd: Path, *, draft: bool) -> Path:
     if Path(home) == cwd:
         return folder.store
     return (find_folder if draft else open_folder)(Path(home)).store
-
-
-def _workdir(task: Task, cwd: Path) -> str:
-    folder = task.folder or str(cwd)
-    parts = [part for part in task.cwd.split("/") if part not in ("", ".")]
-    if task.cwd.startswith("/"):
-        return "/" + "/".join(parts)
-    return "/".join([folder, *parts])
 
 
 def must_be_confirmed(closure: Closure, options: RunOptions) -> None:

@@ -9,6 +9,7 @@ from spry_jupyter.record.files import Surveyor, Unreadable, changed, contents
 from spry_jupyter.record.marks import DONE, SPOILED
 from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.interpreter import interpreter
+from spry_jupyter.run.request import workdir
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Lookout:
         what = self._request.closure.tasks[task]
         surveyor = self._surveyor(task)
         for pattern in what.inputs:
-            if not surveyor.is_there(self._cwd(what), pattern):
+            if not surveyor.is_there(workdir(what, self._request.cwd), pattern):
                 raise CannotStart(_nothing(pattern))
 
     # -- its definition ----------------------------------------------------------------------
@@ -247,7 +248,7 @@ class Lookout:
         entries: list[Entry] = []
         missing: list[str] = []
         if what.inputs:
-            wanted = ((self._cwd(what), what.inputs),)
+            wanted = ((workdir(what, self._request.cwd), what.inputs),)
             entries, missing = surveyor.survey(wanted, budget, skip)
         others = self._request.ties[task][2]
         if look.program:
@@ -259,7 +260,7 @@ class Lookout:
 
     def _outputs(self, task: int) -> list[Wanted]:
         what = self._request.closure.tasks[task]
-        cwd = self._cwd(what)
+        cwd = workdir(what, self._request.cwd)
         if "/" in what.capture:
             return [(cwd, (*what.outputs, what.capture))]
         return [(cwd, what.outputs)]
@@ -269,13 +270,6 @@ class Lookout:
         if folder not in self._surveyors:
             self._surveyors[folder] = Surveyor(folder)
         return self._surveyors[folder]
-
-    def _cwd(self, what: Task) -> str:
-        folder = what.folder or self._request.cwd
-        cwd = "/".join([part for part in what.cwd.split("/") if part not in ("", ".")])
-        if what.cwd.startswith("/"):
-            return f"/{cwd}"
-        return f"{folder}/{cwd}" if cwd else folder
 
 
 def _kept(mark: Mark | None) -> tuple[list[Entry], list[Entry]]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dataclasses import dataclass
     from typing import Any
 
+    from spry_jupyter.model import Task
     from spry_jupyter.run.still import Note
 
     # The store, the file that defines the task (its name in the folder of that store), and of each
@@ -72,6 +73,19 @@ class RunRequest:
 
     def __repr__(self) -> str:
         return f"<RunRequest {self.id}>"  # its variables are nobody's to see
+
+
+def workdir(task: Task, cwd: str) -> str:
+    """Return the absolute folder that a task runs in, without `.` and empty parts.
+
+    Args:
+        task: Which.
+        cwd: Absolute; where a task without a folder of its own runs.
+    """
+    parts = [part for part in task.cwd.split("/") if part not in ("", ".")]
+    if task.cwd.startswith("/"):
+        return "/" + "/".join(parts)
+    return "/".join([task.folder or cwd, *parts])
 
 
 _NAMES = list(RunRequest.__slots__)
