@@ -26,6 +26,7 @@ from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.kernel_runs import Wanted
 from spry_jupyter.matcher import matcher
 from spry_jupyter.parsers import PARSERS, task_help
+from spry_jupyter.prompting import prompting
 from spry_jupyter.session import Session
 from spry_jupyter.show.listing import counted, registered
 from spry_jupyter.show.plain import Style
@@ -47,6 +48,7 @@ def load_ipython_extension(shell: Any) -> None:
     for event, heard in magics.events.items():
         shell.events.register(event, heard)
     shell.input_transformers_post.append(magics.rewrite)
+    shell.display_trap.hook = prompting(shell)
     magics.matcher = matcher(magics.session.registry)
     shell.Completer.custom_matchers.append(magics.matcher)
     shell.spry_magics = magics
@@ -59,6 +61,7 @@ def unload_ipython_extension(shell: Any) -> None:
     for event, heard in magics.events.items():
         shell.events.unregister(event, heard)
     shell.input_transformers_post.remove(magics.rewrite)
+    shell.display_trap.hook = shell.displayhook
     shell.Completer.custom_matchers.remove(magics.matcher)
     shell.configurables.remove(magics)
     for kind in magics.magics.values():

@@ -306,9 +306,14 @@ class Run:
             return f"<Run {self.id} running: {summary(self._view)}>"
         return f"<Run {self.id} {'succeeded' if self.ok else 'failed'}: {summary(self._view)}>"
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether waiting for it has just shown it, in the same execution of a cell."""
+        return self._shown_at is not None and self._shown_at == self._moment()
+
     def _ipython_display_(self) -> None:
         """Display nothing where waiting for it has just shown it, else what it says of itself."""
-        if self._shown_at is None or self._shown_at != self._moment():
+        if not self.is_shown:
             raise NotImplementedError
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:

@@ -50,9 +50,11 @@ ROOMS: dict[str, set[str]] = {
     | {"kernel", "cell_show", "front"},
     "session": {"model", "errors", "read", "record", "show", "runbook", "history"}
     | {"kernel", "registry", "executions", "awaited", "front", "kernel_runs"},
+    "prompting": {"kernel", "results"},
     "matcher": {"model", "read", "parsers", "session"},
     "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
-    | {"interrupts", "expand", "parsers", "session", "matcher", "front", "kernel_runs"},
+    | {"interrupts", "expand", "parsers", "session", "matcher", "front", "kernel_runs"}
+    | {"prompting"},
     "commands": {"errors", "read", "plan", "record", "show", "runbook"}
     | {"history", "arguments", "completion", "foreground"},
     "cli": {"errors", "plan", "show", "arguments", "completion", "commands"},

@@ -10,7 +10,7 @@ from spry_jupyter.model import Outcome
 from spry_jupyter.show.ansi import to_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from spry_jupyter.model import TaskEnded
     from spry_jupyter.plan.closure import Closure
@@ -20,6 +20,8 @@ _OF_FAILED, _OF_OTHERS = 8192, 2048  # bytes of a log that a record keeps
 _MOST = 64 * 1024  # bytes of all logs in a record
 _LINES = 100  # of one log
 _LOGS, _OPEN = 25, 3  # of a record, and unfolded
+_LOOSE = 2  # logs of tasks that did not fail which are not folded into one
+_INDENT = "margin-left:18px"
 _FRAME = "font-family:monospace;max-height:24em;overflow:auto;padding:6px;border:1px solid #767d86;border-radius:4px"
 
 
@@ -27,19 +29,35 @@ def log_ends(view: RunView, closure: Closure) -> Iterator[str]:
     """Yield a `<details>` with the end of the log of each task that said something.
 
     Those of failed tasks come first, and the first of them are open; of a silent task only that.
-    They end where there would be too much.
+    Of other tasks, where they are more than a few, there is one that holds theirs. They end where
+    there would be too much.
     """
     silent = {task.name for task in closure.tasks if task.silent}
     ended = [e for e in view.ended_in_order() if e.size and e.log]
     shown = [e for e in ended if e.outcome is Outcome.FAILED or e.name not in silent]
     shown.sort(key=lambda event: (event.outcome is not Outcome.FAILED, event.waived))
+    failed = [event for event in shown if event.outcome is Outcome.FAILED]
+    kept = list(_within_budget(shown))
+    yield from kept[: len(failed)]
+    others, more = kept[len(failed) :], len(shown) - len(kept)
+    if len(others) > _LOOSE:
+        yield f'<details><summary>output of {len(others)} other tasks</summary>\n<div style="{_INDENT}">'
+        yield from others
+        yield "</div></details>"
+    else:
+        yield from others
+    if more:
+        yield f"<p>… and the output of {more} more tasks</p>"
+
+
+def _within_budget(shown: Sequence[TaskEnded]) -> Iterator[str]:
+    """Yield the `<details>` of the first logs, as many as there is room for."""
     left = _MOST
-    for place, event in enumerate(shown):
+    for place, event in enumerate(shown[:_LOGS]):
         failed = event.outcome is Outcome.FAILED
         data = end_of(event, min(left, _OF_FAILED if failed else _OF_OTHERS))
         left -= len(data)
-        if left <= 0 or place >= _LOGS:
-            yield f"<p>… and the output of {len(shown) - place} more tasks</p>"
+        if left <= 0:
             return
         yield _details(event, data, is_open=failed and place < _OPEN)
 

@@ -101,6 +101,9 @@ def test_a_terminal_runs_asks_and_is_interrupted_like_a_notebook(watch: Watch) -
     shell.expect_exact("Now? [y/N]")
     shell.sendline("y")
     shell.expect("✓ c completed")
+    shell.sendline("_.ok")
+    shell.expect_exact("True")
+    assert shell.before.count("Out[") == 1  # none for the run, which its cell has shown
     shell.sendline("%spry_run nap")
     watch.hear()
     shell.sendintr()

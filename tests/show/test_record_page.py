@@ -113,6 +113,15 @@ def test_what_a_failed_task_said_is_open_and_other_output_is_not(read: Reader) -
     assert read.text.index("FAILED") < read.text.index("fetched")
 
 
+def test_many_logs_of_tasks_that_went_well_are_folded_into_one(tmp_path: Path) -> None:
+    told = Told(tmp_path, *(Task(name=f"t{i}", body="x") for i in range(5)))
+    for i in range(5):
+        told.ran(f"t{i}", 0.0, 1.0, output=b"hello")
+    page = Reader(record(told.view, told.closure))
+    assert "output of 5 other tasks" in page.text
+    assert ["open" in each for each in page.of("details")] == [False] * 6
+
+
 def test_markup_of_users_and_tasks_is_text(read: Reader, tmp_path: Path) -> None:
     assert read.text.count(ATTACK) == 4
     assert all(each["src"] for each in read.of("img"))

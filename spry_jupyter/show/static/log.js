@@ -3,6 +3,7 @@
 import { VirtualList, button, el, oncePerFrame, setAttribute, setText, size } from "./dom.js";
 
 const LINE = 18; // pixels
+const SEARCHED = 2e6; // characters that a search fetches by itself
 
 export class LogPane {
   constructor(log, name) {
@@ -64,19 +65,25 @@ export class LogPane {
 
   update() {
     const { log, list } = this;
-    const grew = log.length - list.count;
-    const atTop = list.node.scrollTop < LINE && !this.following;
+    const shift = log.ahead - (this.ahead ?? log.ahead);
+    this.ahead = log.ahead;
     if (this.version !== log.version) list.clear();
     this.version = log.version;
     list.update(log.length);
-    const before = log.from ?? 0;
-    this.earlier.hidden = before === 0;
-    setText(this.earlier, `Show earlier output (${size(before)} more)`);
+    if (this.search.value) this.lookFor(false);
+    this.showEarlier(log.from ?? 0);
     this.empty.hidden = log.length > 0;
     setText(this.empty, log.to === null ? "…" : "no output");
-    if (this.search.value) this.lookFor(false);
     if (this.following) list.toEnd();
-    else if (atTop && this.prepended) list.node.scrollTop += grew * LINE;
+    else if (shift) list.node.scrollTop += shift * LINE; // the same lines stay before the eyes
+  }
+
+  // Of what is not here a search fetches a good part, and says of the rest that it did not see it.
+  showEarlier(before) {
+    const searching = before > 0 && this.search.value !== "";
+    if (searching && this.log.held < SEARCHED && this.log.hasRoom) this.log.askEarlier();
+    this.earlier.hidden = before === 0;
+    setText(this.earlier, `Show earlier output (${size(before)} more${searching ? ", not searched" : ""})`);
   }
 
   row(index, had) {
@@ -116,7 +123,11 @@ export class LogPane {
       this.list.clear();
       this.list.update(this.log.length);
       if (this.found.length) this.step(1);
-    }
+      this.showEarlier(this.log.from ?? 0);
+    } else if (this.current >= 0) {
+      const [at, column] = this.standing;
+      this.current = this.found.findIndex(([i, found]) => this.log.line(i).at === at && found === column);
+    } else if (this.found.length) this.step(1);
     this.showCount();
   }
 
@@ -130,9 +141,11 @@ export class LogPane {
     if (!this.found.length) return;
     this.current = (this.current + by + this.found.length) % this.found.length;
     if (this.current < 0) this.current = this.found.length - 1;
+    const [line, column] = this.found[this.current];
+    this.standing = [this.log.line(line).at, column]; // whatever comes before it
     this.setFollow(false);
     this.list.clear();
-    this.list.reveal(this.found[this.current][0]);
+    this.list.reveal(line);
     this.list.update(this.log.length);
     this.showCount();
   }

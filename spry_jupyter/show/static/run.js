@@ -130,7 +130,7 @@ class RunView {
     for (const { mark } of state.tasks) counts[mark] = (counts[mark] ?? 0) + 1;
     const done = state.tasks.reduce((sum, task) => sum + (task.end != null), 0);
     const total = state.tasks.length;
-    setAttribute(this.node, "data-ended", state.end ? (state.end.ok ? "ok" : "failed") : null);
+    setAttribute(this.node, "data-ended", state.end ? (state.end.ok ? "ok" : "failed") : this.store.gone ? "gone" : null);
     setText(this.status, this.sentence());
     setText(this.clock, this.time(done, total));
     this.cancel.hidden = this.store.ended;
@@ -144,6 +144,7 @@ class RunView {
 
   sentence() {
     const { end } = this.store.state;
+    if (this.store.gone && !end) return "⊘ The kernel is gone, and this run with it";
     if (!end) return this.store.lost ? "No word from the kernel" : "Running";
     if (end.ok) return "✓ Succeeded";
     return `${end.stopped ? "⊘ Stopped" : "✗ Failed"}${end.why ? `: ${end.why}` : ""}`;
@@ -151,6 +152,7 @@ class RunView {
 
   time(done, total) {
     const { state, now } = this.store;
+    if (this.store.gone && !state.end) return `${done} of ${total}`;
     if (state.end) return `${done} of ${total} in ${duration(state.end.at)}`;
     const left = state.left == null ? null : state.left - (now - state.now);
     const rest = left == null || done === total ? "" : left < 1 ? " · nearly done" : ` · about ${elapsed(Math.ceil(left)).replace(".0s", "s")} left`;

@@ -3,7 +3,7 @@
 import { Screen } from "./ansi.js";
 
 const SILENCE = 5000; // ms without a word, after which we ask
-const KEPT = 20000; // lines of a log
+const KEPT = 50000; // lines of a log
 const ROOM = 8e6; // characters of a log
 
 export class Store {
@@ -16,10 +16,13 @@ export class Store {
     this.asked = false;
     this.onState = () => this.takeWhole(model.get("state"));
     this.onPicture = () => this.tell();
+    this.gone = false; // the kernel, and the run with it
+    this.onCut = () => this.cut();
     this.onMessage = (message, buffers) => this.take(message, buffers);
     model.on("change:state", this.onState);
     model.on("change:picture", this.onPicture);
     model.on("msg:custom", this.onMessage);
+    model.on("comm_live_update", this.onCut);
     if (!this.live) return;
     this.ask({ kind: "hello" });
     this.timer = setInterval(() => this.checkOn(), SILENCE);
@@ -30,6 +33,7 @@ export class Store {
     this.model.off("change:state", this.onState);
     this.model.off("change:picture", this.onPicture);
     this.model.off("msg:custom", this.onMessage);
+    this.model.off("comm_live_update", this.onCut);
   }
 
   // Whether this is a run at all, and not just a graph.
@@ -38,7 +42,15 @@ export class Store {
   }
 
   get ended() {
-    return !this.live || this.state.end !== null;
+    return !this.live || this.gone || this.state.end !== null;
+  }
+
+  // What the page's widgets hear when the kernel is restarted or ended.
+  cut() {
+    if (this.ended) return;
+    this.cutAt = this.now;
+    this.gone = true;
+    this.tell();
   }
 
   get picture() {
@@ -49,6 +61,7 @@ export class Store {
   get now() {
     if (!this.live) return 0;
     if (this.state.end) return this.state.end.at;
+    if (this.gone) return this.cutAt;
     return this.state.now + (performance.now() - this.heard) / 1000;
   }
 
@@ -140,6 +153,8 @@ class Log {
     this.decoder = new TextDecoder();
     this.from = this.to = this.begun = null; // offsets of what is held, and of the last line
     this.held = 0; // characters
+    this.ahead = 0; // lines that have come before those that were here
+    this.asking = false; // for an earlier part
     this.size = 0;
     this.version = 0;
   }
@@ -156,12 +171,16 @@ class Log {
   }
 
   askEarlier() {
+    if (this.asking) return;
+    this.asking = true;
     this.store.ask({ kind: "earlier", task: this.task, end: this.from });
   }
 
   take({ start, size }, data) {
     let part = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.size = size;
+    const [had, end] = [this.to ?? 0, start + part.length];
+    if (start + part.length <= this.from) this.asking = false;
     if (this.to !== null && start + part.length === this.from) this.prepend(start, part);
     else if (this.to === null || start > this.to) {
       const whole = wholeFrom(start, part);
@@ -171,6 +190,7 @@ class Log {
     } else if (start + part.length > this.to) {
       this.append(this.to, part.subarray(this.to - start));
     }
+    if (end > had && (this.lines.length > KEPT || this.held > ROOM)) this.forget();
     this.version++;
     for (const listener of this.listeners) listener();
   }
@@ -190,12 +210,17 @@ class Log {
       begin = end + 1;
       if (feed >= 0) this.endLine(at + begin, true);
     }
-    if (this.lines.length > KEPT || this.held > ROOM) this.forget();
+  }
+
+  // Whether there is room for what came before, and will be for a while.
+  get hasRoom() {
+    return this.lines.length < 0.75 * KEPT && this.held < 0.75 * ROOM;
   }
 
   // Drop what came first; it can be asked for again.
   forget() {
     const dropped = this.lines.splice(0, Math.ceil(this.lines.length / 5));
+    this.ahead -= dropped.length;
     for (const { text } of dropped) this.held -= text?.length ?? 0;
     this.from = this.lines[0]?.at ?? this.begun ?? this.to;
   }
@@ -222,6 +247,7 @@ class Log {
     this.from = whole < this.from ? whole : start;
     this.lines = [...earlier.lines, ...this.lines];
     this.held += earlier.held;
+    this.ahead += earlier.lines.length;
   }
 
   get length() {
