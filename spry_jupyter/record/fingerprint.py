@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Field = tuple[str, bytes]
 
 _MOST_LINES = 5000  # of a script, that are kept apart
+_LONGEST = 60  # characters of a line that are told
+_SIZE = 8  # bytes of a digest that only tells what to say
 SCRIPT, INTERPRETER, FOLDER = "script", "interpreter", "folder"
 FLAG, VARIABLE = "flag ", "variable "
 
@@ -121,9 +123,6 @@ def _sentence(name: str, old: str | None, new: str | None, value: bytes) -> str:
     return f"--{_WORDS.get(word, word.replace('_', '-'))} {how}"
 
 
-_LONGEST = 60
-
-
 def _line(old: str, new: str, script: bytes) -> str:
     """Say which line of a script is the first that differs."""
     before, after = _cut(old), _cut(new)
@@ -137,14 +136,8 @@ def _line(old: str, new: str, script: bytes) -> str:
         return f"its script ends before line {number + 1}"
     text = lines[number].decode("utf-8", "replace").strip()
     text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return (
-        f"line {number + 1} of its script changed: {text}"
-        if text
-        else (f"line {number + 1} of its script changed")
-    )
-
-
-_SIZE = 8  # bytes of a digest that only tells what to say
+    said = f"line {number + 1} of its script changed"
+    return f"{said}: {text}" if text else said
 
 
 def _short(value: bytes) -> str:

@@ -13,9 +13,8 @@ import struct
 
 from spry_jupyter.record.digests import blake2b
 
-_OPEN_FILE_LOCK = getattr(
-    fcntl, "F_OFD_SETLK", None
-)  # of an open file: two runs of one process, too
+# Of an open file, not of a process: it parts two runs of one runner, too.
+_OPEN_FILE_LOCK = getattr(fcntl, "F_OFD_SETLK", None)
 _SHAPE = "hhqqixxxx"
 _SUITS = struct.calcsize("P") == 8  # noqa: PLR2004 - bytes of a pointer, where the shape is right
 
