@@ -48,6 +48,10 @@ class Live(Show, Protocol):
     widget: Any
     connected: bool
 
+    def hand_over(self, heir: Any) -> None:
+        """Have pages that still show this run show what goes on where it ended."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cells:
@@ -146,6 +150,11 @@ class CellShow:
             self._send(self._bundle)
         self._tell_aside()
         return first or here == self._cell
+
+    def hand_over(self, heir: CellShow) -> None:
+        """Have pages that kept the live view of this run, which is over, show another's."""
+        if self._live is not None and heir._live is not None:
+            self._live.hand_over(heir._live)
 
     def settle(self) -> None:
         """Send what another thread has left to do."""

@@ -160,10 +160,14 @@ class KernelRuns:
 
         def follow() -> None:
             try:
-                self._follow(again, place)
+                next_show = self._background[self._follow(again, place)]
             except SpryError as error:  # the tasks may be others by now
                 text = {"text/plain": str(error)}
                 self._shell.display_pub.publish(text, transient={"display_id": place}, update=True)
+
+            else:
+                if isinstance(show, CellShow) and isinstance(next_show, CellShow):
+                    show.hand_over(next_show)
 
         later(self._shell, follow)
 

@@ -75,6 +75,7 @@ class LiveState:
             "left": None,
             "warnings": [],
             "again": None,
+            "heir": None,
             "end": None,
         }
         self._retrying: dict[str, TaskRetrying] = {}
@@ -100,7 +101,8 @@ class LiveState:
 
         Args:
             key: `critical` (positions of tasks), `left` (seconds, or None), `warnings` (sentences),
-                `again` (the task that is to run again at the end, or None) or `end`.
+                `again` (the task that is to run again at the end, or None), `heir` (the model of
+                the view of a run that goes on where this one ended, or None) or `end`.
             value: As JSON has it.
         """
         if self._rest[key] != value:

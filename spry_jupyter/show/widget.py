@@ -164,6 +164,15 @@ class WidgetShow:
         if self._again is not None:
             self._run_again(self._again)
 
+    def hand_over(self, heir: WidgetShow) -> None:
+        """Have pages that still show this run, which is over, show what goes on where it ended.
+
+        A page that was loaded anew meanwhile does not hear that a display is another one now.
+        """
+        with self._lock:
+            self._state.say("heir", heir.widget.model_id)
+            self._send({"kind": "news", **self._state.news(self._now())})
+
     # -- what goes out -----------------------------------------------------------------------
 
     def _tell(self, view: RunView) -> None:

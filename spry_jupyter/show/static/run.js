@@ -40,6 +40,7 @@ class RunView {
     this.detail?.close();
     this.graph.close();
     this.rows?.close();
+    this.heirView?.remove();
   }
 
   header() {
@@ -111,7 +112,20 @@ class RunView {
     event.stopPropagation(); // or the notebook takes keys for commands
   }
 
+  // A run that goes on where this one ended, in a display that this page may not have: show it here.
+  async handOver(id) {
+    if (this.heir === id) return;
+    this.heir = id;
+    const views = this.store.model.widget_manager;
+    const view = await views.create_view(await views.get_model(id));
+    this.heirView?.remove();
+    this.heirView = view;
+    this.node.after(view.el);
+    this.node.hidden = true;
+  }
+
   update() {
+    if (this.store.state?.heir) this.handOver(this.store.state.heir);
     if (!this.store.live) return this.graph.update(this.selected);
     this.updateHeader();
     const { picture } = this.store;
