@@ -1,6 +1,7 @@
 """Make the pictures of the documentation, of the product in a real JupyterLab.
 
-python tests/docs/pictures.py    writes notebook.png, record.png and live.png into docs/images
+python tests/docs/pictures.py    writes notebook.png, record.png and live.png, and
+                                  both of these in the dark theme, into docs/images
 """
 
 from __future__ import annotations
@@ -8,8 +9,12 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/jupyter"))
@@ -82,6 +87,17 @@ rmdir cache""",
 ]
 
 
+def in_both_themes(notebook: LabNotebook, part: Locator, name: str) -> None:
+    """Write `NAME.png` and `NAME-dark.png`."""
+    page = notebook.page
+    page.mouse.move(0, 0)
+    for theme, also in (("JupyterLab Dark", "-dark"), ("JupyterLab Light", "")):
+        notebook.command("apputils:change-theme", theme=theme)
+        page.wait_for_function("(name) => document.body.dataset.jpThemeName === name", arg=theme)
+        page.locator("#jupyterlab-splash").wait_for(state="detached")
+        part.screenshot(path=ROOT / f"docs/images/{name}{also}.png")
+
+
 def live(notebook: LabNotebook) -> None:
     """Write the picture of a run that goes on."""
     last = len(LIVE) - 1
@@ -92,7 +108,7 @@ def live(notebook: LabNotebook) -> None:
     view.node("test").click()
     view.log.get_by_text("37 %").wait_for()
     notebook.page.mouse.move(0, 0)
-    view.root.screenshot(path=ROOT / "docs/images/live.png")
+    in_both_themes(notebook, view.root, "live")
     view.button("Cancel all").click()
     notebook.wait(last)
 
@@ -129,8 +145,7 @@ def main() -> None:
             for index in range(len(RECORD)):
                 notebook.run(index)
             record = notebook.outputs(len(RECORD) - 1).locator(".spry-record")
-            page.mouse.move(0, 0)
-            record.screenshot(path=ROOT / "docs/images/record.png")
+            in_both_themes(notebook, record, "record")
             path = server.root / "live.ipynb"
             nbformat.write(notebook_of(LIVE), path)
             live(open_notebook(page, server, path, shots=Path(folder)))
