@@ -33,3 +33,20 @@ def test_an_order_that_breaks_a_dep_is_a_fault() -> None:
     )
     faults = ["", "t1 ran before t0", "1 tasks did not run, t1 among them", "a task ran twice"]
     assert done.stdout.strip() == repr(faults)
+
+
+def test_the_growth_is_told_for_every_command_and_size() -> None:
+    words = ["-m", "tests.benchmarks.growth", "--least", "10", "--most", "100"]
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    head, _, *rows = done.stdout.splitlines()
+    assert head == "|  | 10 tasks | 100 tasks |"
+    assert [row.split(" | ")[0] for row in rows] == [
+        "| ls",
+        "| check",
+        "| dry run",
+        "| picture",
+        "| run",
+    ]
