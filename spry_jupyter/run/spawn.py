@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 # What this process ignores or handles must not be ignored in a task. Python ignores two of them.
 _DEFAULT_PATH = os.defpath.encode()
-_RESET = [signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM, signal.SIGHUP]
+_RESET = [
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGPIPE,
+    signal.SIGXFSZ,
+    signal.SIGTERM,
+    signal.SIGHUP,
+]
 
 
 def spawn(attempt: Attempt, stdin: int, stdout: int, stderr: int) -> int:
