@@ -6,7 +6,8 @@ import os
 
 from spry_jupyter.model import Outcome, TaskEnded, TaskStarted, Warned
 from spry_jupyter.run.command import mentioned
-from spry_jupyter.run.still import keep, signature
+from spry_jupyter.run.interpreter import candidates
+from spry_jupyter.run.still import keep, note, signature
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from spry_jupyter.model import Event
     from spry_jupyter.run.request import RunRequest
+    from spry_jupyter.run.still import Note
 
 _LINES = {Outcome.UP_TO_DATE: "● {} up to date\n", Outcome.SUCCEEDED: "✓ {} completed\n"}
 
@@ -60,8 +62,20 @@ class Calm:
         told = "".join(self._said).encode()
         try:
             # What was found in two states is noted in both, and cannot be relied on.
-            notes = [*request.books, *dict.fromkeys(notes)]
+            notes = [*request.books, *dict.fromkeys([*notes, *_programs(request)])]
             since, store = request.sought, request.store
             keep(request.still, told, notes, names, since=since, store=store)
         except OSError:
             return  # then it is thought through again the next time
+
+
+def _programs(request: RunRequest) -> list[Note]:
+    """Note where the programs of the tasks were looked for: one nearer on PATH takes their place."""
+    tasks = {(task.lang, task.body.partition("\n")[0]): task for task in request.closure.tasks}
+    paths = [
+        path
+        for task in tasks.values()
+        if not task.is_group
+        for path in candidates(task, request.environment, request.python)
+    ]
+    return [note(path, follow=True) for path in dict.fromkeys(paths)]

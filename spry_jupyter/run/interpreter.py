@@ -9,7 +9,7 @@ from spry_jupyter.run.command import CannotStart, command
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from spry_jupyter.model import Task
 
@@ -34,12 +34,35 @@ def interpreter(task: Task, environment: Mapping[bytes, bytes], python: str) -> 
         return b"", ""
     if words[0] == os.fsencode(python):
         return b"\0".join((*words, sys.version.encode())), ""
-    program = words[0]
-    if os.path.basename(program) == _ENV:  # noqa: PTH119 - pathlib is too heavy here
-        rest = [word for word in b" ".join(words[1:]).split() if not _is_no_program(word)]
-        program = rest[0] if rest else program
     path = environment.get(b"PATH", os.defpath.encode())
-    return b"\0".join(words), os.fsdecode(_find(program, path))
+    return b"\0".join(words), os.fsdecode(_find(_program(words), path))
+
+
+def candidates(task: Task, environment: Mapping[bytes, bytes], python: str) -> Iterator[str]:
+    """Return where the program of a task is looked for, up to where it is found.
+
+    Takes what `interpreter` takes. What appears at one of these runs the task from then on.
+    """
+    words, found = interpreter(task, environment, python)
+    if not found and words.startswith(os.fsencode(python) + b"\0"):
+        return
+    program = _program(words.split(b"\0"))
+    if not program or b"/" in program:
+        return
+    for folder in environment.get(b"PATH", os.defpath.encode()).split(b":"):
+        where = os.fsdecode(os.path.join(folder, program))  # noqa: PTH118 - pathlib is too heavy
+        if folder.startswith(b"/"):
+            yield where
+        if where == found:
+            return
+
+
+def _program(words: Sequence[bytes]) -> bytes:
+    """Return the program that words start, behind `env` the one that it starts."""
+    if os.path.basename(words[0]) == _ENV:  # noqa: PTH119 - pathlib is too heavy here
+        rest = [word for word in b" ".join(words[1:]).split() if not _is_no_program(word)]
+        return rest[0] if rest else words[0]
+    return words[0]
 
 
 def _is_no_program(word: bytes) -> bool:

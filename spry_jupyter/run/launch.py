@@ -155,7 +155,8 @@ def _still(
         return "", 0, ()
     for i, task in enumerate(closure.tasks):
         plain = not (task.dotenv or task.secrets) and task.confirm is None
-        if not plain or not (i in ties or task.is_group):
+        own_path = "PATH" in task.forward or any(name == "PATH" for name, _ in task.env)
+        if own_path or not plain or not (i in ties or task.is_group):
             return "", 0, ()
     ((still, (sought, books)),) = asked.items()
     return still, sought, books

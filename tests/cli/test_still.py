@@ -106,6 +106,19 @@ def test_a_variable_that_a_task_declares_and_the_path_to_programs_count(resting:
     assert run(resting, mode="2", PATH=f"{resting.folder}:{os.environ['PATH']}")[1]
 
 
+def test_a_program_that_comes_to_stand_nearer_on_the_path_counts(resting: Desk) -> None:
+    (resting.folder / "bin").mkdir()
+    path = f"{resting.folder}/bin:{os.environ['PATH']}"
+    run(resting, PATH=path)
+    until(lambda: not run(resting, PATH=path)[1])
+    nearer = resting.folder / "bin/bash"
+    nearer.write_text(f'#!/bin/sh\nexec {shutil.which("bash")} "$@"\n')
+    nearer.chmod(0o755)
+    said, traced = run(resting, PATH=path)
+    assert traced
+    assert said.lines[0] == "✓ list completed"
+
+
 def test_a_failure_that_changed_no_file_is_not_forgotten(resting: Desk) -> None:
     resting.write("stop", "")
     assert resting.spry("task", "list", "--force", env={"MODE": "1"}).status == 1
