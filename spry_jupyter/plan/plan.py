@@ -105,9 +105,10 @@ class Plan:
         while self._heap and (not self.jobs or self.running < self.jobs):
             entry = heappop(self._heap)
             task = entry[1]
-            if self._state[task] != _READY:
-                continue
             pool = self._pool_of(task)
+            if self._state[task] != _READY:
+                self._next_of(pool)  # a place that was meant for what is cancelled is another's
+                continue
             if pool is not None:
                 if pool.running >= pool.size:
                     heappush(pool.waiting, entry)
@@ -292,8 +293,12 @@ class Plan:
         pool = self._pool_of(task)
         if pool is not None:
             pool.running -= 1
-            if pool.waiting:
-                heappush(self._heap, heappop(pool.waiting))
+            self._next_of(pool)
+
+    def _next_of(self, pool: _Pool | None) -> None:
+        """Let who waits for a place of a pool try for it."""
+        if pool is not None and pool.waiting:
+            heappush(self._heap, heappop(pool.waiting))
 
     def _pool_of(self, task: int) -> _Pool | None:
         pool = self.closure.tasks[task].pool

@@ -83,6 +83,23 @@ def test_a_pool_may_hold_as_many_as_one_of_its_tasks_says() -> None:
     assert run.start() == ["t0", "t1"]
 
 
+def test_a_place_for_a_task_that_was_cancelled_while_it_waits_is_for_the_next_of_its_pool() -> None:
+    run = Driven(*[task(name, pool=Pool("db")) for name in ("a", "b", "c", "d")])
+    assert run.start() == ["a"]
+    for name in ("b", "c"):
+        run.plan.cancel_task(run.place[name])
+    run.end("a")
+    assert run.start() == ["d"]
+
+
+def test_a_task_that_is_cancelled_between_its_pool_and_its_start_holds_up_nobody() -> None:
+    run = Driven(*[task(name, pool=Pool("db")) for name in ("a", "b", "c")])
+    assert run.start() == ["a"]
+    run.end("a")
+    run.plan.cancel_task(run.place["b"])
+    assert run.start() == ["c"]
+
+
 def test_the_task_on_the_longest_remaining_path_starts_first() -> None:
     run = Driven(task("x"), task("c", "b"), task("b", "a"), task("a"), jobs=1)
     assert run.start() == ["a"]
