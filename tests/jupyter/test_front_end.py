@@ -45,11 +45,35 @@ PLACED = """(pieces) => {
 }"""
 
 
+# What comes before arrives, and a search begins in the same moment, before anything is drawn anew.
+SEARCHED_AT_ONCE = """async () => {
+    const log = new window.spry.Log({ ask: () => {} }, 0);
+    const text = Array.from({ length: 2000 }, (_, i) => `line ${i}\\n`).join("");
+    const data = new TextEncoder().encode(text);
+    const half = text.indexOf("line 1000");
+    const take = (start, end) => {
+        const part = data.slice(start, end);
+        log.take({ start, size: data.length }, new DataView(part.buffer));
+    };
+    const drawn = () => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
+    take(half, data.length);
+    const pane = new window.spry.LogPane(log, "t");
+    pane.list.node.style.cssText = "height: 200px; overflow: auto; position: relative";
+    document.body.append(pane.node);
+    await drawn();
+    take(0, log.from);
+    pane.search.value = "line 500";
+    pane.lookFor();
+    await drawn();
+    return Math.round(pane.list.node.scrollTop / 18);
+}"""
+
+
 @pytest.fixture
 def front_end(page: Page) -> Page:
     """A page with the front end's classes in `window.spry`."""
     page.goto("data:text/html,<meta charset=utf-8>")
-    page.evaluate(LOAD, f"{_script()}\nexport {{ Log, Screen, Store }};")
+    page.evaluate(LOAD, f"{_script()}\nexport {{ Log, LogPane, Screen, Store }};")
     return page
 
 
@@ -128,3 +152,8 @@ def test_a_line_without_end_is_broken_and_nothing_of_it_lost(front_end: Page) ->
 def test_the_parts_share_no_name() -> None:
     names = re.findall(r"^(?:async )?(?:const|let|class|function) (\w+)", _script(), re.MULTILINE)
     assert len(names) == len(set(names))
+
+
+def test_a_match_stays_in_sight_when_what_comes_before_has_just_arrived(front_end: Page) -> None:
+    first = front_end.evaluate(SEARCHED_AT_ONCE)
+    assert 480 < first <= 500

@@ -141,6 +141,7 @@ export class LogPane {
     if (!this.found.length) return;
     this.current = (this.current + by + this.found.length) % this.found.length;
     if (this.current < 0) this.current = this.found.length - 1;
+    this.ahead = this.log.ahead; // what has come since the last frame is counted in the numbers of lines
     const [line, column] = this.found[this.current];
     this.standing = [this.log.line(line).at, column]; // whatever comes before it
     this.setFollow(false);
