@@ -103,9 +103,13 @@ def interrupts_reach_code() -> None:
         signal.signal(signal.SIGINT, come)
 
 
+# Of IPython's shell: what goes through the statements of a cell. Between two of them none is run.
+_STEPS = {"run_ast_nodes", "run_code"}
+
+
 def _runs_a_cell(frame: FrameType | None) -> bool:
     while frame is not None:
-        if frame.f_code.co_name == "run_code":  # of IPython's shell: it steps through a cell
+        if frame.f_code.co_name in _STEPS:
             return True
         frame = frame.f_back
     return False

@@ -128,6 +128,25 @@ def test_a_run_can_be_awaited_beside_others(desk: Desk) -> None:
     assert said.splitlines()[-1] == "[True, True]"
 
 
+BETWEEN = """
+import signal, time
+class Between(type(get_ipython().compile)):
+    def __call__(self, *given):
+        if globals().pop("armed", False):
+            signal.raise_signal(signal.SIGINT)
+        return super().__call__(*given)
+get_ipython().compile.__class__ = Between
+"""
+
+
+def test_an_interrupt_between_two_statements_of_a_cell_around_a_run_is_heard(
+    kernel: LiveKernel,
+) -> None:
+    kernel.run("%%spry_task a\ntrue")
+    kernel.run(BETWEEN)
+    assert kernel.run("armed = True\ntime.sleep(600)\n%spry_run a").error == "KeyboardInterrupt"
+
+
 def test_code_of_the_cell_around_a_run_is_interrupted_as_ever(kernel: LiveKernel) -> None:
     kernel.run("%%spry_task a\ntrue")
     cell = kernel.start("import time; print('busy', flush=True); time.sleep(600)\n%spry_run a")
