@@ -60,15 +60,16 @@ def _run(given: Namespace, targets: list[str] | None) -> int:
 
 
 def _preview(given: Namespace, targets: list[str] | None) -> str:
-    from spry_jupyter.show.pictures import draw_closure  # noqa: PLC0415 - likewise
+    from spry_jupyter.preview import preview  # noqa: PLC0415 - likewise
 
-    book = _book(given)
-    if given.show_dag:
-        return draw_closure(book.closure(targets, only=given.only), width=_width())
-    text, warning = book.dry_run(targets, run_options(given), verbose=given.verbose)
-    if warning:
-        sys.stderr.write(f"Warning: {warning}\n")
-    return text
+    return preview(
+        _book(given),
+        targets,
+        run_options(given),
+        drawn=given.show_dag,
+        verbose=given.verbose,
+        width=_width(),
+    )
 
 
 def _build_ls(parser: ArgumentParser) -> None:

@@ -330,13 +330,13 @@ class SpryMagics(Magics):
         given.fail_fast = self.fail_fast if given.fail_fast is None else given.fail_fast
 
     def _preview(self, given: Namespace, targets: list[str] | None) -> str:
-        from spry_jupyter.show.pictures import draw_closure  # noqa: PLC0415 - few cells need it
+        from spry_jupyter.preview import preview  # noqa: PLC0415 - few cells need it
 
-        book = self.session.book()
-        if given.show_dag:
-            return draw_closure(book.closure(targets, only=given.only), width=_WIDTH)
-        options = arguments.run_options(given)
-        text, warning = book.dry_run(targets, options, verbose=given.verbose)
-        if warning:
-            sys.stderr.write(f"Warning: {warning}\n")
-        return text
+        return preview(
+            self.session.book(),
+            targets,
+            arguments.run_options(given),
+            drawn=given.show_dag,
+            verbose=given.verbose,
+            width=_WIDTH,
+        )

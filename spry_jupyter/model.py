@@ -11,6 +11,7 @@ from enum import StrEnum
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from dataclasses import dataclass
+    from typing import Any
 else:
     from spry_jupyter.frozen import dataclass
 
@@ -356,6 +357,12 @@ class RunEnded:
     at: float
     ok: bool
     stopped: bool = False
+
+
+def alternatives(union: Any) -> tuple[Any, ...]:
+    """Return the classes of `Reason` or `Event`, so that nobody has to name them all again."""
+    found: tuple[Any, ...] = union.__args__
+    return found
 
 
 Event = (

@@ -35,6 +35,7 @@ ROOMS: dict[str, set[str]] = {
     "results": {"model", "errors", "plan", "run", "show", "interrupts", "captured", "task_results"},
     "runbook": {"model", "errors", "read", "plan", "run", "record", "show"}
     | {"interrupts", "results"},
+    "preview": {"run", "show", "runbook"},
     "arguments": {"errors", "read", "run"},
     "completion": {"model", "errors", "read"},
     "foreground": {"errors", "run", "record", "show", "interrupts", "results", "runbook"},
@@ -54,9 +55,9 @@ ROOMS: dict[str, set[str]] = {
     "matcher": {"model", "read", "parsers", "session"},
     "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
     | {"interrupts", "expand", "parsers", "session", "matcher", "front", "kernel_runs"}
-    | {"prompting"},
+    | {"preview", "prompting"},
     "commands": {"errors", "read", "plan", "record", "show", "runbook"}
-    | {"history", "arguments", "completion", "foreground"},
+    | {"history", "arguments", "completion", "foreground", "preview"},
     "cli": {"errors", "plan", "show", "arguments", "completion", "commands"},
     "__init__": {"errors", "runbook", "magics"},
     "__main__": {"cli", "run"},

@@ -8,19 +8,7 @@ from typing import Any, cast
 from spry_jupyter import model
 
 _CLASSES: dict[str, Any] = {
-    cls.__name__: cls
-    for cls in (
-        model.Duration,
-        model.Exited,
-        model.Signalled,
-        model.TimedOut,
-        model.NotStarted,
-        model.Incomplete,
-        model.Blocked,
-        model.ConditionNotMet,
-        model.Interrupted,
-        model.Lost,
-    )
+    cls.__name__: cls for cls in (model.Duration, *model.alternatives(model.Reason))
 }
 
 

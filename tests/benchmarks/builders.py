@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -34,7 +35,7 @@ class Rule:
     command: str
 
 
-class Builder:
+class Builder(ABC):
     """What makes files.
 
     Attributes:
@@ -49,12 +50,12 @@ class Builder:
         """Whether its program is on PATH."""
         return shutil.which(self.name) is not None
 
-    def begin(self, folder: Path) -> None:
+    def begin(self, folder: Path) -> None:  # noqa: B027 - most need nothing
         """Get a folder ready for it."""
 
+    @abstractmethod
     def text(self, rules: Sequence[Rule]) -> str:
         """The rules as it wants them."""
-        raise NotImplementedError(self.name)
 
     def argv(self) -> list[str]:
         """Make everything."""

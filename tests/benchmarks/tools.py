@@ -12,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,7 +27,7 @@ BASH = shutil.which("bash") or "/bin/bash"
 Argv = list[str]
 
 
-class Tool:
+class Tool(ABC):
     """What runs a graph.
 
     Attributes:
@@ -54,17 +55,17 @@ class Tool:
         """The environment that it runs in."""
         return os.environ | {"NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
 
+    @abstractmethod
     def write(self, graph: Graph, folder: Path) -> None:
         """Write the graph down as the tool wants it."""
-        raise NotImplementedError(self.name)
 
+    @abstractmethod
     def run(self, jobs: int) -> Argv:
         """Run everything, at most `jobs` tasks at once."""
-        raise NotImplementedError(self.name)
 
     def plan(self) -> Argv:
-        """Say what would run, and run nothing."""
-        raise NotImplementedError(self.name)
+        """Say what would run, and run nothing; empty where it has no dry run."""
+        return ()
 
     def log(self) -> Argv | None:
         """Print what the task `t0` printed; None where the run itself has printed it."""
