@@ -253,7 +253,7 @@ class Plan:
             ending = self._blocked(task, self.closure.needs[task])
             if ending is not None:
                 return ending
-        elif not self.closure.wanted[task] and not self._named_by_started(task):
+        elif self._cleans_for_others(task) and not self._named_by_started(task):
             return self._blocked(task, self.closure.after[task]) or Ending(
                 task, Outcome.SKIPPED, ConditionNotMet()
             )
@@ -274,6 +274,10 @@ class Plan:
                     return Ending(task, Outcome.CANCELLED, Interrupted())
                 return Ending(task, Outcome.CANCELLED, Blocked(self.closure.tasks[k].name))
         return None
+
+    def _cleans_for_others(self, task: int) -> bool:
+        """Whether it is there only because others name it; not if it is a dep of one that is."""
+        return bool(self.closure.after[task]) and not self.closure.wanted[task]
 
     def _named_by_started(self, task: int) -> bool:
         return any(self.started[k] for k in self.closure.after[task])

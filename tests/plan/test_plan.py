@@ -154,6 +154,16 @@ def test_who_cleans_up_does_not_run_after_what_never_started() -> None:
     assert run.plan.left == 0
 
 
+def test_what_cleans_up_before_who_is_named_for_it_runs_too() -> None:
+    look = task("look", "a", always=True)
+    run = Driven(task("a", finalizers=("z",)), look, task("z", "look"), targets=["a"])
+    assert run.start() == ["a"]
+    assert run.end("a", FAIL) == []
+    assert run.start() == ["look"]
+    run.end("look")
+    assert run.start() == ["z"]
+
+
 def test_who_cleans_up_and_was_asked_for_runs_in_any_case() -> None:
     run = Driven(task("x"), task("a", "x", finalizers=("z",)), task("z"))
     run.start()
