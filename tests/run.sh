@@ -54,6 +54,10 @@ has_browser() {
     [ -n "${SPRY_CHROMIUM:-}" ] || has chromium || has chromium-browser || has google-chrome
 }
 
+has_postgres() {
+    has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
 apt() {
     local sudo=
     [ "$(id -u)" = 0 ] || sudo='sudo -n'
@@ -71,6 +75,14 @@ install_programs() {
     for name in fish ruby sqlite3 zsh; do
         has "$name" || missing+=("$name")
     done
+    if ! has_postgres; then
+        # Its package starts a server, so it is brought only to machines that are for tests alone.
+        if [ "${CI:-}" = true ]; then
+            missing+=(postgresql)
+        else
+            say 'skipped: migrations on PostgreSQL, for it is not installed'
+        fi
+    fi
     [ ${#missing[@]} -gt 0 ] || return 0
     if may_apt; then
         say "installing ${missing[*]}"
@@ -82,6 +94,8 @@ install_programs() {
         if [ "$name" = chromium ] && ! has_browser; then
             [ "${CI:-}" != true ] || die 'no Chromium, and it could not be installed'
             say 'skipped: the tests in a browser, for there is no Chromium (or set SPRY_CHROMIUM)'
+        elif [ "$name" = postgresql ]; then
+            has_postgres || say 'skipped: migrations on PostgreSQL, for it could not be installed'
         elif ! has "$name"; then
             say "skipped: what needs $name, for it is not installed"
         fi

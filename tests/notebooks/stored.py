@@ -20,7 +20,7 @@ from spry_jupyter.read.convert import convert
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
-NAMES = ("quickstart", "full_stack")
+NAMES = ("quickstart", "full_stack", "data_pipeline", "migration")
 MADE = ("build", ".spry", ".ipynb_checkpoints", "__pycache__", "quickstart.md")
 
 
