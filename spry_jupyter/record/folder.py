@@ -13,6 +13,7 @@ from pathlib import Path
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.record.digests import blake2b
+from spry_jupyter.record.retention import prune
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ else:
 _NAME = ".spry"
 _RECORD = "record.db"
 _RUNS = "runs"
-_KEEP_RUNS = 50
-_KEEP_SECONDS = 3600.0  # a younger run may still be going on
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Folder:
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         runs = self.path / _RUNS
         runs.mkdir(mode=0o700, exist_ok=True)
-        _prune(runs)
+        prune(str(runs))
         name = f"{stamp}-{time.time_ns() // 1000 % 1_000_000:06d}-{os.urandom(3).hex()}"
         path = runs / name
         path.mkdir(mode=0o700)
@@ -115,16 +114,3 @@ def _make(path: Path) -> None:
         ignore.write_text("*\n", encoding="ascii")
     if not os.access(path, os.W_OK):
         raise PermissionError(13, "Permission denied")
-
-
-def _prune(runs: Path) -> None:
-    """Delete the oldest runs past the number that is kept."""
-    names = sorted(os.listdir(runs))  # noqa: PTH208 - names are all that is needed
-    if len(names) <= _KEEP_RUNS:
-        return
-    import shutil  # noqa: PLC0415 - it imports compressors, and few runs need it
-
-    for name in names[:-_KEEP_RUNS]:
-        path = runs / name
-        if time.time() - path.stat().st_mtime > _KEEP_SECONDS:
-            shutil.rmtree(path, ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from spry_jupyter.model import RunEnded, TaskAsking, Warned
+from spry_jupyter.record import retention
 from spry_jupyter.record.memory import Memory
 from spry_jupyter.run.active import ActiveRun
 from spry_jupyter.run.calm import Calm
@@ -59,9 +60,11 @@ class Conductor:
         self._memories: dict[str, Memory] = {}
         self._calms: dict[str, Calm] = {}  # of runs that may leave an answer behind
         self._delivered: dict[str, float] = {}
+        self._held: dict[str, int] = {}  # descriptors that say which runs go on
 
     def open(self, request: RunRequest) -> None:
         """Begin a run."""
+        self._held[request.id] = retention.hold(request.folder)
         size = sum([len(task.body) + 4096 for task in request.closure.tasks])
         memory = Memory(request.store, request.id, request.closure, context(request))
         run = ActiveRun(
@@ -163,6 +166,8 @@ class Conductor:
                 self._record(name, run)
                 if run.ended:  # whoever hears of the end finds nothing of it open any more
                     self._memories.pop(name).close()
+                    size = sum(run.sizes.values())
+                    retention.release(run.request.folder, self._held.pop(name), size)
                     if (calm := self._calms.pop(name, None)) is not None:
                         calm.leave()
                 self._deliver(name, run.events)
