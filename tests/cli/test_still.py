@@ -169,3 +169,17 @@ def test_what_moved_since_the_answer_was_sought_is_not_relied_on(tmp_path: Path)
     assert still.answer(answer) == b"told"
     path.write_text("moved")
     assert still.answer(answer) is None
+
+
+def test_another_version_of_the_program_takes_no_answer_of_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "still.py"
+    program.write_text("")
+    monkeypatch.setattr(still, "__file__", str(program))
+    before = still.place(["task", "a"])
+    assert still.place(["task", "a"]) == before
+    written = program.stat().st_ctime_ns
+    while program.stat().st_ctime_ns == written:  # within a tick of the clock it looks the same
+        program.write_text("")
+    assert still.place(["task", "a"]) != before
