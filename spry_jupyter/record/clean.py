@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.record.folder import places
-from spry_jupyter.record.opening import Newer, connect
+from spry_jupyter.record.opening import connect, is_damaged
 from spry_jupyter.record.retention import goes_on
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def clean(bases: Iterable[Path]) -> list[tuple[Path, int]]:
         Each folder in which something was kept, and how many runs were.
 
     Raises:
-        RequestError: If a later version keeps a record there.
+        RequestError: If a record cannot be emptied: a later version wrote it, or it is being written.
     """
     found = {place for base in bases for place in places(base) if place.is_dir()}
     return [(place, _clean(place)) for place in sorted(found)]
@@ -54,8 +54,8 @@ def _forget(record: Path) -> None:
             for table in _TABLES:
                 database.execute(f"delete from {table}")  # noqa: S608 - names of ours
             database.execute("vacuum")
-    except Newer as error:
-        raise RequestError(f"{record} cannot be emptied: {error}") from error
-    except sqlite3.DatabaseError:  # it is damaged
+    except sqlite3.DatabaseError as error:
+        if not is_damaged(error):
+            raise RequestError(f"{record} cannot be emptied: {error}") from error
         for ending in ("", "-wal", "-shm"):
             record.with_name(record.name + ending).unlink(missing_ok=True)

@@ -13,13 +13,14 @@ import os
 import stat
 import time
 
-from spry_jupyter.record.budget import Budget
 from spry_jupyter.record.digests import blake2b
 from spry_jupyter.record.globs import expand, is_plain
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from spry_jupyter.record.budget import Budget
 
     # Name, kind (`f`ile, e`x`ecutable, `d`irectory, `l`ink, `-` nothing, `s`pecial), digest of the
     # content, signature (empty: it has to be read again).
@@ -71,7 +72,7 @@ class Surveyor:
             wanted: Folders and what is wanted there; a folder stands for all that is in it.
             budget: Pays for it.
             skip: Names to leave out.
-            read: Also the contents; without, only what is there.
+            read: Also the contents; without, what is there and its signatures.
 
         Returns:
             An entry for each file, folder and link, in the order of the patterns, none twice; and
@@ -91,10 +92,6 @@ class Surveyor:
                 if not found:
                     missing.append(pattern)
         return walk.entries, missing
-
-    def is_there(self, base: str, pattern: str) -> bool:
-        """Whether a pattern stands for anything."""
-        return any(os.path.lexists(path) for path in _paths(base, pattern, Budget()))
 
     def name(self, path: str) -> str:
         """Return what a path is called in an entry."""
@@ -184,7 +181,11 @@ class _Walk:
 
     def _add_file(self, path: str, name: str, info: os.stat_result) -> None:
         kind = "x" if info.st_mode & stat.S_IXUSR else "f"
-        known = self._surveyor.read(path, name, info, self._budget) if self._read else ("", "")
+        if self._read:
+            known = self._surveyor.read(path, name, info, self._budget)
+        else:
+            settled = _is_settled(info.st_ctime_ns, time.time_ns())
+            known = ("", _signature(info) if settled else "")
         self.entries.append((name, kind, *known))
 
     def _add_other(

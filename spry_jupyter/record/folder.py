@@ -13,11 +13,16 @@ from pathlib import Path
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.record.digests import blake2b
-from spry_jupyter.record.retention import prune
+from spry_jupyter.record.retention import later_than_all, prune
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
     from dataclasses import dataclass
+
+    Books = Mapping[
+        Path, Collection[str]
+    ]  # absolute folders, and what records there call the files
 else:
     from spry_jupyter.frozen import dataclass
 
@@ -45,11 +50,10 @@ class Folder:
 
     def new_run(self) -> tuple[str, Path]:
         """Make a folder for a run; return the run's name, later ones sort later, and the folder."""
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         runs = self.path / _RUNS
         runs.mkdir(mode=0o700, exist_ok=True)
         prune(str(runs))
-        name = f"{stamp}-{time.time_ns() // 1000 % 1_000_000:06d}-{os.urandom(3).hex()}"
+        name = f"{later_than_all(str(runs), time.time_ns())}-{os.urandom(3).hex()}"
         path = runs / name
         path.mkdir(mode=0o700)
         return name, path
@@ -79,6 +83,26 @@ def open_folder(base: Path) -> Folder:
 def places(base: Path) -> tuple[Path, Path]:
     """Return where runs of a book may have been kept: beside it, and where that could not be."""
     return base / _NAME, _temporary(base)
+
+
+def home_of(file: str, base: Path) -> str:
+    """Return what a record in the folder beside a book calls a file of tasks; empty for none.
+
+    Args:
+        file: Absolute or from the current directory.
+        base: Absolute folder of the book.
+    """
+    if not file:
+        return ""
+    name = os.path.relpath(os.path.join(os.getcwd(), file), base)  # noqa: PTH109, PTH118 - as given
+    return name.encode("utf-8", "backslashreplace").decode()  # whatever it is called
+
+
+def books(files: Iterable[str]) -> Books:
+    """Return where runs of files of tasks may be kept, and what they are called there."""
+    paths = [Path(file).absolute() for file in files]
+    bases = dict.fromkeys(path.parent for path in paths)
+    return {base: [home_of(str(path), base) for path in paths] for base in bases}
 
 
 def find_folder(base: Path) -> Folder:

@@ -14,7 +14,7 @@ TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know th
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VERSION = 2
+VERSION = 3
 _STEPS = (
     """
 create table run (
@@ -38,6 +38,9 @@ create table mark (
     holder text not null, boot text not null, key blob not null, about text not null,
     inputs text not null, outputs text, captured blob, primary key (book, name)
 )
+""",
+    """
+alter table task add column home text
 """,
 )
 """What makes each version of the one before it; the first makes one of nothing."""

@@ -60,6 +60,25 @@ def goes_on(run: str) -> bool:
     return os.path.basename(run) > _stamp(time.time() - _YOUNG)  # noqa: PTH119 - likewise
 
 
+def later_than_all(runs: str, now: int) -> str:
+    """Return what the name of a new run begins with.
+
+    It is the time, but never before that of another run: the clock may have been set back, and the
+    last run has to be the last in order.
+
+    Args:
+        runs: Absolute folder of the runs.
+        now: Nanoseconds since 1970.
+    """
+    stamp = f"{_stamp(now // 10**9)}-{now // 1000 % 1_000_000:06d}"
+    names = filter(_RUN.fullmatch, os.listdir(runs))  # noqa: PTH208 - likewise
+    newest = max(names, default="")[: len(stamp)]
+    if newest < stamp:
+        return stamp
+    digits = f"{int(newest.replace('-', '')) + 1:020d}"
+    return f"{digits[:8]}-{digits[8:14]}-{digits[14:]}"
+
+
 def prune(runs: str) -> None:
     """Delete the oldest runs: past the number, the age or the size that is kept."""
     for name in forsaken(runs, time.time()):

@@ -10,7 +10,7 @@ from spry_jupyter.record.memory import Memory
 from spry_jupyter.run.active import ActiveRun
 from spry_jupyter.run.calm import Calm
 from spry_jupyter.run.executor import Ended, Grew, Report, Started, Swept
-from spry_jupyter.run.secrets import sealed, secret_names
+from spry_jupyter.run.surroundings import surroundings
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ class Conductor:
         """Begin a run."""
         self._held[request.id] = retention.hold(request.folder)
         size = sum([len(task.body) + 4096 for task in request.closure.tasks])
-        memory = Memory(request.store, request.id, request.closure, context(request))
+        memory = Memory(
+            request.store, request.id, request.closure, request.homes, surroundings(request)
+        )
         run = ActiveRun(
             request,
             executor=self._executor,
@@ -187,16 +189,3 @@ class Conductor:
             memory.trouble = ""
         if name in self._calms:
             self._calms[name].hear(run.events)
-
-
-def context(request: RunRequest) -> bytes:
-    """Return what makes a task another one when it changes, besides the task itself."""
-    forwarded = {name for task in request.closure.tasks for name in task.forward}
-    secret = secret_names(request)
-    names = sorted(forwarded.union(request.forwards, secret))
-    values = [request.values.get(name, request.environment.get(name.encode())) for name in names]
-    given = [*zip(names, values, strict=True), *request.overrides]
-    told = [
-        (name, sealed(value, request.key) if name in secret else value) for name, value in given
-    ]
-    return repr((told, len(names))).encode("utf-8", "surrogatepass")

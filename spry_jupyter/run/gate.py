@@ -19,7 +19,7 @@ from spry_jupyter.record.marks import FAILED, RUNNING, SPOILED
 from spry_jupyter.run import trees
 from spry_jupyter.run.answers import Answer
 from spry_jupyter.run.command import CannotStart
-from spry_jupyter.run.look import Look, Lookout
+from spry_jupyter.run.look import Look, Lookout, digest_of, little
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Calls = tuple[Callable[[int], None], Callable[[int, str], None], Callable[[str], None]]
 
-_NAMES, _BYTES = 2000, 1 << 20  # what a look in the loop may cost; a thread does the others
 _LONGEST = 0.1  # seconds that looks may follow each other in the loop
 _PAUSE = 0.005  # seconds without one, in which the loop has had its turn
 _MOST_CAPTURED = 1 << 24  # bytes of a captured value that the record keeps
@@ -109,15 +108,16 @@ class Gate:
         answer = self._answers.get(task)
         if answer is not None:
             return answer
-        if task not in self._request.ties:
-            done = task in self._resumable and self._deps_idle(task)
-            answer = self._answers[task] = Answer.DONE if done else Answer.GO
-            return answer
         if task in self._under_way:
             return Answer.WAIT
-        if not self._take(task):
-            return Answer.TAKEN
-        return self._look(task)
+        if task in self._request.ties:
+            return self._look(task) if self._take(task) else Answer.TAKEN
+        done = self._resumable.get(task) if self._deps_idle(task) else None
+        if self._tasks[task].inputs and not self._tasks[task].is_group:
+            read = done[1] if done is not None else None
+            return self._see(task, None, lambda budget: self._lookout.read(task, read, budget))
+        answer = self._answers[task] = Answer.GO if done is None else Answer.DONE
+        return answer
 
     def captured(self, task: int, path: str) -> str:
         """Return the file with the value that a task that is up to date captured.
@@ -130,7 +130,7 @@ class Gate:
         if not what.capture or "/" in what.capture:
             return ""
         if task not in self._request.ties:
-            return self._resumable[task]
+            return self._resumable[task][0]
         with open(path, "wb") as file:  # noqa: PTH123 - pathlib is too heavy here
             file.write(self._looks[task].captured or b"")
         return path
@@ -141,16 +141,21 @@ class Gate:
         Raises:
             CannotStart: If what it reads is not there.
         """
-        what = self._tasks[task]
-        if task not in self._request.ties:
-            if what.inputs:
-                self._lookout.check(task)
+        if task not in self._looks:
             return
+        what = self._tasks[task]
         look = self._looks[task]
-        if number > 1:  # what it reads may have been mended since the last attempt
+        # What it reads may have been mended since the last attempt, or since a question was asked.
+        if number > 1 or what.condition or what.confirm is not None:
             look = self._looks[task] = self._look_again(task, look)
         if look.fault:
             raise CannotStart(look.fault)
+        tied = task in self._request.ties
+        self._memory.reads[what.name] = digest_of(look.inputs) if tied else look.key
+        if tied:
+            self._begin(task, look)
+
+    def _begin(self, task: int, look: Look) -> None:
         self._write(
             task,
             lambda marks, who: marks.begin(
@@ -170,17 +175,21 @@ class Gate:
             return Answer.TAKEN
         ran = self._dep_that_ran(task)
         force = self._request.force
+
+        def see(budget: Budget) -> Look:
+            return self._lookout.look(task, mark, budget, ran, force=force)
+
+        return self._see(task, mark, see)
+
+    def _see(self, task: int, mark: Mark | None, see: Callable[[Budget], Look]) -> Answer:
+        """Look at once, or have a thread do it if it takes longer."""
         try:
             self._allow()
-            budget = Budget(names=_NAMES, size=_BYTES, notes=self.notes)
-            look = self._lookout.look(task, mark, budget, ran, force=force)
+            look = see(little(self.notes))
             self._looked_at = time.monotonic()
         except TooMuch:
             budget = self._under_way[task] = Budget(notes=self.notes)
-            self._reader.ask(
-                lambda: self._lookout.look(task, mark, budget, ran, force=force),
-                lambda result: self._looked(task, mark, result),
-            )
+            self._reader.ask(lambda: see(budget), lambda result: self._looked(task, mark, result))
             return Answer.WAIT
         return self._judge(task, mark, look)
 
@@ -207,6 +216,8 @@ class Gate:
     def _judge(self, task: int, mark: Mark | None, look: Look) -> Answer:
         self._looks[task] = look
         answer = Answer.GO if look.why else Answer.DONE
+        if task not in self._request.ties:
+            self._memory.reads[self._tasks[task].name] = look.key
         if answer is Answer.DONE and mark is not None:
             if mark.has_captured:
                 look.captured = self._ask(task, lambda marks, who: marks.captured(who))
@@ -222,9 +233,13 @@ class Gate:
 
     def _look_again(self, task: int, look: Look) -> Look:
         try:
-            return self._lookout.look(task, None, Budget(names=_NAMES, size=_BYTES), "", force=True)
-        except TooMuch:
-            return look  # should they have changed, it will be seen afterwards
+            if task in self._request.ties:
+                return self._lookout.look(task, None, little(), "", force=True)
+            return self._lookout.read(task, None, little())
+        except TooMuch:  # should they have changed, it will be seen afterwards
+            if task in self._request.ties:
+                self._lookout.define(task, look)
+            return look
 
     # -- behind ------------------------------------------------------------------------------
 
@@ -241,7 +256,7 @@ class Gate:
         if task not in self._request.ties:
             return ""
         try:
-            return self._check_out(task, captured, Budget(names=_NAMES, size=_BYTES))
+            return self._check_out(task, captured, little())
         except TooMuch:
             budget = self._leaving[task] = Budget()
             look = self._looks[task]
@@ -294,11 +309,11 @@ class Gate:
         quiet = outcome is Outcome.UP_TO_DATE or isinstance(reason, ConditionNotMet)
         if quiet or (self._tasks[task].is_group and self._deps_idle(task)):
             self._idle.add(task)
-        if task not in self._request.ties:
-            return
         if task in self._under_way:
             self._under_way[task].abandoned = True
         self._answers[task] = Answer.DONE
+        if task not in self._request.ties:
+            return
         if outcome in (Outcome.FAILED, Outcome.CANCELLED) and task in self._held:
             self._write(task, lambda marks, who: marks.end(who, run=self._request.id, state=FAILED))
         self._drop(task)

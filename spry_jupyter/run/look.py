@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 
 from spry_jupyter.record import fingerprint
+from spry_jupyter.record.budget import Budget, TooMuch
+from spry_jupyter.record.digests import blake2b
 from spry_jupyter.record.files import Surveyor, Unreadable, changed, contents
 from spry_jupyter.record.marks import DONE, SPOILED
 from spry_jupyter.run.command import CannotStart
@@ -13,15 +16,19 @@ from spry_jupyter.run.request import workdir
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from spry_jupyter.model import Task
-    from spry_jupyter.record.budget import Budget
     from spry_jupyter.record.files import Entry, Wanted
     from spry_jupyter.record.fingerprint import Field
     from spry_jupyter.record.marks import Mark
     from spry_jupyter.run.request import RunRequest
     from spry_jupyter.run.values import Values
+
+
+ALWAYS = "it has no --output"
+_ELSE = "what it reads is not what it was when it last succeeded"
+_NAMES, _BYTES = 2000, 1 << 20
 
 
 class Look:
@@ -109,7 +116,7 @@ class Lookout:
         """
         look = Look()
         try:
-            self._define(task, look)
+            self.define(task, look)
             self._compare(task, mark, look, ran, force=force, about=about)
             self._survey(task, mark, look, budget, every=about is not None)
         except (CannotStart, Unreadable, OSError) as error:
@@ -136,21 +143,48 @@ class Lookout:
             look.fault = f"its output {missing[0]} is missing"
         return look
 
-    def check(self, task: int) -> None:
-        """See that what a task reads is there.
+    def read(self, task: int, read: bytes | None, budget: Budget) -> Look:
+        """Look at what a task reads that has inputs and no outputs.
+
+        Its key becomes a digest of that: of the contents if they are few, else of how the files
+        look. It is another one each time if neither can be relied on.
+
+        Args:
+            task: Which.
+            read: This digest when it last succeeded, if it is not to run where it is the same.
+            budget: Pays for it.
 
         Raises:
-            CannotStart: Naming what is not.
+            TooMuch: If the budget does not suffice.
         """
+        look = Look()
         what = self._request.closure.tasks[task]
-        surveyor = self._surveyor(task)
-        for pattern in what.inputs:
-            if not surveyor.is_there(workdir(what, self._request.cwd), pattern):
-                raise CannotStart(_nothing(pattern))
+        wanted = ((workdir(what, self._request.cwd), what.inputs),)
+        folder = what.folder or self._request.cwd
+        try:
+            # A fresh surveyor, so that what is much does not depend on what has been read already.
+            look.inputs, missing = Surveyor(folder).survey(wanted, little())
+        except TooMuch:
+            if not budget.is_endless:
+                raise
+            look.inputs, missing = Surveyor(folder).survey(wanted, budget, read=False)
+        except Unreadable as error:
+            look.fault, missing = str(error), []
+        look.key = digest_of(look.inputs)
+        if missing:
+            look.fault = _nothing(missing[0])
+        if look.fault or look.key != read:
+            look.why.append(look.fault or _ELSE if read is not None else ALWAYS)
+        return look
 
     # -- its definition ----------------------------------------------------------------------
 
-    def _define(self, task: int, look: Look) -> None:
+    def define(self, task: int, look: Look) -> None:
+        """Say what a task is now.
+
+        Raises:
+            CannotStart: If a variable of it has no value.
+        """
         what = self._request.closure.tasks[task]
         variables = self._values.declared(task) if self._values.declares(task) else {}
         words, look.program = self._interpreter(what, variables)
@@ -231,7 +265,7 @@ class Lookout:
     ) -> None:
         if look.inputs != old_inputs and contents(look.inputs) != contents(old_inputs):
             for name, how in changed(old_inputs, look.inputs):
-                kind = "interpreter" if name == look.program else "input"
+                kind = "interpreter" if _may_be(name, look.program) else "input"
                 look.why.append(f"its {kind} {name} {how}")
         if lost:
             look.why += [f"its output {pattern} is missing" for pattern in lost]
@@ -278,6 +312,27 @@ def _kept(mark: Mark | None) -> tuple[list[Entry], list[Entry]]:
         with suppress(ValueError, TypeError):
             return mark.inputs, mark.outputs
     return [], []
+
+
+def little(notes: list[tuple[str, bool, os.stat_result | None]] | None = None) -> Budget:
+    """Return what a look may cost that everybody else waits for; see `Budget`."""
+    return Budget(names=_NAMES, size=_BYTES, notes=notes)
+
+
+def digest_of(entries: Sequence[Entry]) -> bytes:
+    """Return what changes with files; another one each time if what is known is not enough."""
+    files = [entry for entry in entries if entry[1] in "fx"]
+    are_read = all(entry[2] for entry in files)
+    known = are_read or all(entry[3] for entry in files)
+    plain = repr(contents(entries) if are_read else entries).encode("utf-8", "surrogatepass")
+    return blake2b(plain, digest_size=16, key=b"" if known else os.urandom(16)).digest()
+
+
+def _may_be(name: str, program: str) -> bool:
+    """Whether a file is an interpreter, or was it before another stood nearer on PATH."""
+    if name[:1] != "/":
+        return program.endswith(f"/{name}")
+    return name.rpartition("/")[2] == program.rpartition("/")[2]
 
 
 def _nothing(pattern: str) -> str:

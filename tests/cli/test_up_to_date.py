@@ -299,3 +299,29 @@ def test_resume_takes_deps_with_outputs_for_done_only_while_they_are_up_to_date(
     assert desk.spry("runbook", "--resume").lines == ["● copy up to date", "● show up to date"]
     desk.write("in.txt", "two\n")
     assert desk.spry("runbook", "--resume").lines == ["✓ copy completed", "✓ show completed"]
+
+
+def test_a_pattern_of_hidden_files_leaves_out_the_record(desk: Desk) -> None:
+    desk.write(".conf", "")
+    desk.tasks("bash a --input '.*' --output out\ntouch out")
+    assert desk.spry("task", "a").lines == ["✓ a completed"]
+    assert desk.spry("task", "a") == (0, "● a up to date\n", "")
+
+
+def test_what_changed_before_a_condition_was_met_is_what_the_task_was_made_of(desk: Desk) -> None:
+    """A condition, or a question, may stand open for long; what counts is what the task reads."""
+    desk.write(".env", "A=1\n")
+    began, go = desk.fifo("began"), desk.fifo("go")
+    condition = "echo > began; read -r _ < go"
+    desk.tasks(f"bash a --dotenv .env --if '{condition}' --output out\necho $A > out")
+    first = desk.start("task", "a")
+    desk.hear(began)
+    desk.write(".env", "A=2\n")
+    go.write_text("\n")
+    assert desk.end(first).status == 0
+    desk.write(".env", "A=1\n")
+    second = desk.start("task", "a")
+    desk.hear(began)
+    go.write_text("\n")
+    assert desk.end(second).lines == ["✓ a completed"]
+    assert (desk.folder / "out").read_text() == "1\n"

@@ -16,7 +16,7 @@ from spry_jupyter.record.store import Store
 ROUNDS, WRITERS = 40, 4
 def write(path):
     store = Store(path)
-    store.note("run", [], lambda name: b"")
+    store.note("run", [], lambda name: (b"", ""))
     store.close()
 for number in range(ROUNDS):
     start = time.monotonic() + 0.005
