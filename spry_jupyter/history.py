@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spry_jupyter.record.history import habits, past_runs
-from spry_jupyter.record.past import history_of
-from spry_jupyter.show.past import history_json, history_text, task_text
+from spry_jupyter.record.past import history_of, of_family
+from spry_jupyter.show.past import habits_text, history_json, history_text, task_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +27,7 @@ def tell_history(
     Args:
         books: Whose, see `folder.books`.
         known: Names of the tasks there are.
-        task: Only this one.
+        task: Only this one, or those of this family.
         most: How many runs to look at.
         as_json: As JSON rather than tables.
 
@@ -35,6 +35,10 @@ def tell_history(
         UnknownTask: If there is no such task and never was.
         RequestError: If it has not run, or a record cannot be read.
     """
+    members = of_family(task, known) if task is not None else []
+    if members:
+        found = [habit for habit in habits(books, most) if habit.name in members]
+        return history_json([], found) if as_json else habits_text(found)
     if task is not None:
         habit = history_of(task, books, known, most)
         return history_json([], [habit]) if as_json else task_text(habit)

@@ -221,8 +221,13 @@ def changed(old: Iterable[Entry], new: Iterable[Entry]) -> list[tuple[str, str]]
         if before.get(name) != value
     ]
     found += [(name, "is gone") for name in before if name not in after]
-    # Of a link both its own entry and that of what it leads to may differ: it is one file.
-    return sorted({(name.rstrip("/"), how) for name, how in found})
+    # Of a link both its own entry and that of what it leads to may differ: it is one file, and what
+    # was there before, or still is, has changed.
+    told: dict[str, str] = {}
+    for name, how in found:
+        short = name.rstrip("/")
+        told[short] = how if told.get(short, how) == how else "changed"
+    return sorted(told.items())
 
 
 def _paths(base: str, pattern: str, budget: Budget) -> Iterable[str]:

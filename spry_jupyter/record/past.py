@@ -80,7 +80,17 @@ def _last_log(task: str, books: Books, known: Collection[str]) -> str:
     return max(found)[1]
 
 
+def of_family(task: str, known: Collection[str]) -> list[str]:
+    """Return the names of the tasks that a name stands for which is that of none of them."""
+    return [name for name in known if name.startswith(f"{task}[")] if task not in known else []
+
+
 def _never_ran(task: str, known: Collection[str]) -> SpryError:
+    if members := of_family(task, known):
+        return RequestError(
+            f'"{task}" is one task for each value, and each has a log of its own',
+            note=f'name one, such as "{members[0]}"',
+        )
     if task not in known:
         return UnknownTask(task, near=nearest(task, known))
     return RequestError(f'Task "{task}" has not run yet')

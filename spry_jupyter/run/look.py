@@ -264,8 +264,9 @@ class Lookout:
         lost: list[str],
     ) -> None:
         if look.inputs != old_inputs and contents(look.inputs) != contents(old_inputs):
+            program = _program(look, old_inputs)
             for name, how in changed(old_inputs, look.inputs):
-                kind = "interpreter" if _may_be(name, look.program) else "input"
+                kind = "interpreter" if name in program else "input"
                 look.why.append(f"its {kind} {name} {how}")
         if lost:
             look.why += [f"its output {pattern} is missing" for pattern in lost]
@@ -328,11 +329,11 @@ def digest_of(entries: Sequence[Entry]) -> bytes:
     return blake2b(plain, digest_size=16, key=b"" if known else os.urandom(16)).digest()
 
 
-def _may_be(name: str, program: str) -> bool:
-    """Whether a file is an interpreter, or was it before another stood nearer on PATH."""
-    if name[:1] != "/":
-        return program.endswith(f"/{name}")
-    return name.rpartition("/")[2] == program.rpartition("/")[2]
+def _program(look: Look, old_inputs: Sequence[Entry]) -> tuple[str, ...]:
+    """Return what the interpreter is called among the inputs, and what it was: the last of them."""
+    if not look.program:
+        return ()
+    return tuple([inputs[-1][0].rstrip("/") for inputs in (look.inputs, old_inputs) if inputs])
 
 
 def _nothing(pattern: str) -> str:

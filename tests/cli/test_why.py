@@ -150,3 +150,15 @@ def test_an_interpreter_that_gave_way_to_another_is_called_one(desk: Desk) -> No
     why = desk.spry("task", "a", "--why", env={"PATH": path}).out
     assert "because its interpreter bin/bash is new" in why
     assert "its input" not in why
+
+
+def test_each_limit_is_named_by_its_flag_and_a_file_that_became_a_link_once(desk: Desk) -> None:
+    line = "bash a --input in --timeout 9 {} --output out"
+    desk.write("in", "")
+    desk.tasks(line.format("") + "\ntouch out")
+    desk.spry("task", "a")
+    (desk.folder / "in").rename(desk.folder / "real")
+    (desk.folder / "in").symlink_to("real")
+    desk.tasks(line.format("--retry 2") + "\ntouch out")
+    said = [text for text in desk.spry("task", "a", "--why").lines if "because" in text]
+    assert said == ["      because --retry is new", "      because its input in changed"]
