@@ -164,7 +164,7 @@ def _databases(books: Books) -> Iterator[tuple[sqlite3.Connection, Collection[st
         if not path.exists():
             continue
         try:
-            with closing(Store(str(path))) as store:
+            with closing(Store(str(path), to_read=True)) as store:
                 yield store.database, homes
         except sqlite3.Error as error:
             raise RequestError(f"{path} cannot be read: {error}") from error

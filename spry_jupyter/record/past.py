@@ -102,7 +102,7 @@ def _last(task: str, folder: Path, homes: Collection[str]) -> tuple[str, str] | 
     if not path.exists():
         return None
     try:
-        with closing(Store(str(path))) as store:
+        with closing(Store(str(path), to_read=True)) as store:
             return store.last_log(task, homes)
     except sqlite3.Error as error:
         raise RequestError(f"{path} cannot be read: {error}") from error
@@ -119,6 +119,6 @@ def durations(folder: Path) -> dict[str, float]:
     for place in places(folder):
         path = place / "record.db"
         if path.exists():
-            with suppress(sqlite3.Error), closing(Store(str(path))) as store:
+            with suppress(sqlite3.Error), closing(Store(str(path), to_read=True)) as store:
                 found |= store.durations()
     return found

@@ -17,7 +17,7 @@ from spry_jupyter.model import (
     TaskRetrying,
     TaskStarted,
 )
-from spry_jupyter.record.opening import connect
+from spry_jupyter.record.opening import connect, connect_to_read
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -58,16 +58,17 @@ class Past:
 class Store:
     """A database of runs."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, to_read: bool = False) -> None:
         """Open it, made if need be.
 
         Args:
             path: Absolute.
+            to_read: Nothing will be noted, and it may be that nothing can be.
 
         Raises:
             sqlite3.Error: If it cannot be read or written, or is of a later version.
         """
-        self._db = connect(path)
+        self._db = connect_to_read(path) if to_read else connect(path)
         self._began: dict[str, float] = {}  # task to the start of its attempt
 
     @property
