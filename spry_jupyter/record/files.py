@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from spry_jupyter.record.budget import Budget
 
     # Name, kind (`f`ile, e`x`ecutable, `d`irectory, `l`ink, `-` nothing, `s`pecial), digest of the
-    # content, signature (empty: it has to be read again).
+    # content, signature (with a `~`, or empty: it has to be read again).
     Entry = tuple[str, str, str, str]
     Wanted = tuple[str, tuple[str, ...]]  # absolute folder, patterns
 
@@ -55,7 +55,7 @@ class Surveyor:
         """Take over what was read in an earlier run since the machine was started."""
         known = self._known
         for name, _, digest, signature in entries:
-            if signature:
+            if is_reliable(signature):
                 known[name] = (signature, digest)
 
     def survey(
@@ -114,7 +114,7 @@ class Surveyor:
             digest, signature = _read(path, budget)
         except OSError as error:
             raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
-        if signature:
+        if is_reliable(signature):
             self._known[name] = (signature, digest)
         return digest, signature
 
@@ -184,8 +184,7 @@ class _Walk:
         if self._read:
             known = self._surveyor.read(path, name, info, self._budget)
         else:
-            settled = _is_settled(info.st_ctime_ns, time.time_ns())
-            known = ("", _signature(info) if settled else "")
+            known = ("", _marked(info, time.time_ns()))
         self.entries.append((name, kind, *known))
 
     def _add_other(
@@ -230,6 +229,16 @@ def changed(old: Iterable[Entry], new: Iterable[Entry]) -> list[tuple[str, str]]
     return sorted(told.items())
 
 
+def touched(old: Iterable[Entry], new: Iterable[Entry]) -> str:
+    """Return a file that holds what it held, but has been written meanwhile; empty for none."""
+    before = {name: signature.lstrip("~") for name, _, _, signature in old}
+    for name, _, _, signature in new:
+        known = before.get(name)
+        if known and signature and signature.lstrip("~") != known:
+            return name.rstrip("/")
+    return ""
+
+
 def _paths(base: str, pattern: str, budget: Budget) -> Iterable[str]:
     if not is_plain(pattern):
         return expand(base, pattern, budget)
@@ -249,7 +258,7 @@ def _signature(info: os.stat_result) -> str:
 
 
 def _read(path: str, budget: Budget) -> tuple[str, str]:
-    """Return a file's digest, and its signature where that can be relied on from now on."""
+    """Return a file's digest, and its signature, see `_marked`; none if it does not stand still."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     try:
         for _ in range(_TRIES):
@@ -260,12 +269,22 @@ def _read(path: str, budget: Budget) -> tuple[str, str]:
                 digest.update(data)
                 budget.spend()
             if _signature(os.fstat(fd)) == _signature(info):
-                settled = _is_settled(info.st_ctime_ns, began)
-                return digest.hexdigest(), _signature(info) if settled else ""
+                return digest.hexdigest(), _marked(info, began)
             os.lseek(fd, 0, os.SEEK_SET)
         return digest.hexdigest(), ""
     finally:
         os.close(fd)
+
+
+def _marked(info: os.stat_result, now: int) -> str:
+    """Return a file's signature, with a `~` if it may change before that does."""
+    signature = _signature(info)
+    return signature if _is_settled(info.st_ctime_ns, now) else f"~{signature}"
+
+
+def is_reliable(signature: str) -> bool:
+    """Whether a file holds what it held as long as its signature is this."""
+    return signature[:1] not in ("", "~")
 
 
 def _is_settled(changed: int, now: int) -> bool:

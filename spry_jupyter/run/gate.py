@@ -13,13 +13,12 @@ import time
 
 from spry_jupyter.model import ConditionNotMet, Outcome
 from spry_jupyter.record.budget import Abandoned, Budget, TooMuch
-from spry_jupyter.record.files import changed, contents
-from spry_jupyter.record.locks import Locks
-from spry_jupyter.record.marks import FAILED, RUNNING, SPOILED
-from spry_jupyter.run import trees
+from spry_jupyter.record.files import changed, contents, touched
+from spry_jupyter.record.marks import DONE, FAILED, RUNNING, SPOILED, TOUCHED
 from spry_jupyter.run.answers import Answer
 from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.look import Look, Lookout, digest_of, little
+from spry_jupyter.run.turns import Turns
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -82,9 +81,7 @@ class Gate:
         self._looks: dict[int, Look] = {}
         self._under_way: dict[int, Budget] = {}  # those that arrive
         self._leaving: dict[int, Budget] = {}
-        self._held: set[int] = set()  # whose lock is ours
-        self._told: set[int] = set()
-        self._locks: dict[str, Locks] = {}
+        self._turns = Turns(request, holder, self._warn)
         self._looked_at = self._looking_since = 0.0
         self.notes: list[tuple[str, bool, os.stat_result | None]] | None = None
         self._load()
@@ -111,7 +108,7 @@ class Gate:
         if task in self._under_way:
             return Answer.WAIT
         if task in self._request.ties:
-            return self._look(task) if self._take(task) else Answer.TAKEN
+            return self._look(task) if self._turns.take(task) else Answer.TAKEN
         done = self._resumable.get(task) if self._deps_idle(task) else None
         if self._tasks[task].inputs and not self._tasks[task].is_group:
             read = done[1] if done is not None else None
@@ -171,7 +168,7 @@ class Gate:
 
     def _look(self, task: int) -> Answer:
         mark = self._mark(task)
-        if mark is not None and mark.state == RUNNING and self._is_held(mark):
+        if mark is not None and mark.state == RUNNING and self._turns.is_held(mark):
             return Answer.TAKEN
         ran = self._dep_that_ran(task)
         force = self._request.force
@@ -234,7 +231,10 @@ class Gate:
     def _look_again(self, task: int, look: Look) -> Look:
         try:
             if task in self._request.ties:
-                return self._lookout.look(task, None, little(), "", force=True)
+                again = self._lookout.look(task, None, little(), "", force=True)
+                if contents(again.inputs) == contents(look.inputs):
+                    again.made = look.made
+                return again
             return self._lookout.read(task, None, little())
         except TooMuch:  # should they have changed, it will be seen afterwards
             if task in self._request.ties:
@@ -289,6 +289,13 @@ class Gate:
             what = self._tasks[task].name
             self._warn(f'"{what}" will run again: its input {name} {how} while it ran')
             return ""
+        name = touched(before.inputs, after.inputs)
+        once = bool(name) and before.made != contents(after.outputs)
+        if once:  # it may have read something else; what it makes of it twice is what it makes
+            self._warn(
+                f'"{self._tasks[task].name}" will run again: its input {name} was written while '
+                "it ran"
+            )
         value = _value(captured)
         if value is not None and self._tells(self._tasks[task].capture, value):
             value = None
@@ -297,6 +304,7 @@ class Gate:
             lambda marks, who: marks.succeed(
                 who,
                 run=self._request.id,
+                state=TOUCHED if once else DONE,
                 inputs=after.inputs,
                 outputs=after.outputs,
                 captured=value,
@@ -314,9 +322,9 @@ class Gate:
         self._answers[task] = Answer.DONE
         if task not in self._request.ties:
             return
-        if outcome in (Outcome.FAILED, Outcome.CANCELLED) and task in self._held:
+        if outcome in (Outcome.FAILED, Outcome.CANCELLED) and self._turns.has(task):
             self._write(task, lambda marks, who: marks.end(who, run=self._request.id, state=FAILED))
-        self._drop(task)
+        self._turns.drop(task)
         self._looks.pop(task, None)
 
     def hurry(self) -> None:
@@ -326,40 +334,7 @@ class Gate:
 
     def close(self) -> None:
         """Let go of everything."""
-        for locks in self._locks.values():
-            locks.close()
-
-    # -- who else is there -------------------------------------------------------------------
-
-    def _take(self, task: int) -> bool:
-        """Take the lock of a task; say once that another run has it."""
-        if task in self._held:
-            return True
-        store, book, _ = self._request.ties[task]
-        name = self._tasks[task].name
-        locks = self._locks.get(store)
-        if locks is None:
-            locks = self._locks[store] = Locks(store.rpartition("/")[0])
-        if locks.take(f"{book}\0{name}"):
-            self._held.add(task)
-            return True
-        self._tell_taken(task)
-        return False
-
-    def _drop(self, task: int) -> None:
-        if task in self._held:
-            self._held.discard(task)
-            store, book, _ = self._request.ties[task]
-            self._locks[store].drop(f"{book}\0{self._tasks[task].name}")
-
-    def _is_held(self, mark: Mark) -> bool:
-        """Whether processes of a runner that is gone without a word may still work on a task."""
-        return mark.holder != self._holder and bool(trees.marked_anywhere(mark.holder.encode()))
-
-    def _tell_taken(self, task: int) -> None:
-        if task not in self._told:
-            self._told.add(task)
-            self._warn(f'"{self._tasks[task].name}" waits: another run is working on it')
+        self._turns.close()
 
     # -- what is known -----------------------------------------------------------------------
 

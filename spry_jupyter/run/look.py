@@ -8,8 +8,8 @@ from contextlib import suppress
 from spry_jupyter.record import fingerprint
 from spry_jupyter.record.budget import Budget, TooMuch
 from spry_jupyter.record.digests import blake2b
-from spry_jupyter.record.files import Surveyor, Unreadable, changed, contents
-from spry_jupyter.record.marks import DONE, SPOILED
+from spry_jupyter.record.files import Surveyor, Unreadable, changed, contents, is_reliable
+from spry_jupyter.record.marks import DONE, SPOILED, TOUCHED
 from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.interpreter import interpreter
 from spry_jupyter.run.request import workdir
@@ -45,6 +45,7 @@ class Look:
         outputs: All that it writes.
         stale_signatures: The record says the same of the files, but they would be read again.
         captured: The value that it captured, from the record.
+        made: What it made of the same when it last ran, though that may have been chance.
     """
 
     __slots__ = (
@@ -53,6 +54,7 @@ class Look:
         "fault",
         "inputs",
         "key",
+        "made",
         "outputs",
         "program",
         "stale_signatures",
@@ -69,6 +71,7 @@ class Look:
         self.outputs: list[Entry] = []
         self.stale_signatures = False
         self.captured: bytes | None = None
+        self.made: list[tuple[str, str, str]] | None = None
 
     def about(self) -> dict[str, str]:
         """Return what to keep of the definition."""
@@ -221,6 +224,8 @@ class Lookout:
             return
         if mark.state == SPOILED:
             look.why.append("its inputs changed while it last ran")
+        elif mark.state == TOUCHED:
+            look.why.append("its inputs were written while it last ran")
         elif mark.state != DONE:
             look.why.append("it did not succeed when it last ran")
         if mark.key != look.key:
@@ -247,6 +252,9 @@ class Lookout:
         outputs, lost = surveyor.survey(self._outputs(task), budget, read=decides)
         look.outputs = outputs
         look.inputs, missing = self._inputs(task, look, budget, {entry[0] for entry in outputs})
+        if mark is not None and mark.state == TOUCHED and mark.key == look.key:
+            same = contents(look.inputs) == contents(old_inputs)
+            look.made = contents(old_outputs) if same else None
         if missing:
             look.fault = _nothing(missing[0])
             look.why.append(look.fault)
@@ -324,7 +332,7 @@ def digest_of(entries: Sequence[Entry]) -> bytes:
     """Return what changes with files; another one each time if what is known is not enough."""
     files = [entry for entry in entries if entry[1] in "fx"]
     are_read = all(entry[2] for entry in files)
-    known = are_read or all(entry[3] for entry in files)
+    known = are_read or all(is_reliable(entry[3]) for entry in files)
     plain = repr(contents(entries) if are_read else entries).encode("utf-8", "surrogatepass")
     return blake2b(plain, digest_size=16, key=b"" if known else os.urandom(16)).digest()
 
