@@ -30,9 +30,10 @@ def run() -> None:
     words = sys.argv[1:]
     if words[:1] and words[0] in _RUNS and not _RUNS_NOTHING.intersection(words):
         _answer(words)
-        from spry_jupyter.run.boot import ahead  # noqa: PLC0415 - other commands need no runner
+        if not any(word.startswith("--executor") for word in words):
+            from spry_jupyter.run.boot import ahead  # noqa: PLC0415 - other commands need no runner
 
-        ahead()
+            ahead()
     gc.disable()  # it is over before garbage could matter, and looking through a large book is slow
     from spry_jupyter.cli import main  # noqa: PLC0415 - its imports make no garbage either
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.read.names import is_variable
+from spry_jupyter.run.engine import LOCAL, must_be_safe, read_engine
 from spry_jupyter.run.launch import RunOptions, default_jobs
 
 if TYPE_CHECKING:
@@ -102,6 +103,18 @@ def add_run_options(parser: argparse.ArgumentParser, *, force: Sequence[str]) ->
         help="set or forward a variable for all tasks; repeatable",
     )
     add(
+        "--executor",
+        type=_executor,
+        metavar="WHERE",
+        help="where tasks run: local (the default), dask (a cluster of Dask on this machine) or "
+        "dask=ADDRESS (of a scheduler)",
+    )
+    add(
+        "--insecure",
+        action="store_true",
+        help="let the connections to that scheduler be unencrypted",
+    )
+    add(
         "--report",
         action="append",
         default=[],
@@ -141,7 +154,12 @@ class _Why(argparse.Action):
 
 
 def run_options(given: argparse.Namespace) -> RunOptions:
-    """Return how to run from what was parsed."""
+    """Return how to run from what was parsed.
+
+    Raises:
+        RequestError: If nobody should run anything there.
+    """
+    must_be_safe(given.executor or LOCAL, insecure=given.insecure)
     return RunOptions(
         jobs=given.jobs,
         only=given.only,
@@ -151,6 +169,8 @@ def run_options(given: argparse.Namespace) -> RunOptions:
         env=tuple(given.env),
         confirmed=given.yes,
         reports=tuple(given.report),
+        executor=given.executor or LOCAL,
+        insecure=given.insecure,
     )
 
 
@@ -172,6 +192,13 @@ def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of tasks, 0 or more")
     return int(text)
+
+
+def _executor(text: str) -> str:
+    try:
+        return read_engine(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _count(text: str) -> int:

@@ -48,7 +48,7 @@ def run(
         SystemExit: If a signal came before anything ran.
     """
     with _User() as user:
-        runner = client()  # it starts while we read
+        runner = client(options.executor)  # it starts while we read
         try:
             book = load()
             if not book.tasks:

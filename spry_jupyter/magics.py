@@ -16,7 +16,7 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from traitlets import Bool, Enum, Int
+from traitlets import Bool, Enum, Int, TraitError, Unicode, validate
 
 from spry_jupyter import arguments
 from spry_jupyter.errors import RequestError
@@ -27,6 +27,7 @@ from spry_jupyter.kernel_runs import Wanted
 from spry_jupyter.matcher import matcher
 from spry_jupyter.parsers import PARSERS, task_help
 from spry_jupyter.prompting import prompting
+from spry_jupyter.run.engine import read_engine
 from spry_jupyter.session import Session
 from spry_jupyter.show.listing import counted, registered
 from spry_jupyter.show.plain import Style
@@ -109,6 +110,10 @@ class SpryMagics(Magics):
     show = Enum(arguments.SHOWN, "failed", help="Whose output is shown.").tag(config=True)
     verbose = Bool(False, help="Also order, deps, outputs and times.").tag(config=True)
     fail_fast = Bool(False, help="The first failure stops everything.").tag(config=True)
+    executor = Unicode("local", help="Where tasks run: local, dask or dask=ADDRESS.").tag(
+        config=True
+    )
+    insecure = Bool(False, help="Connections to a scheduler may be unencrypted.").tag(config=True)
     display = Enum(FORMS, "auto", help="How a run is shown in a notebook.").tag(config=True)
 
     shell: Any
@@ -264,9 +269,12 @@ class SpryMagics(Magics):
             %spry_log build
             %spry_log build --run 2
         """
-        from spry_jupyter.show.plain import copy_text  # noqa: PLC0415 - few cells need it
+        from spry_jupyter.run.rest import complete  # noqa: PLC0415 - few cells need it
+        from spry_jupyter.show.plain import copy_text, tell  # noqa: PLC0415 - likewise
 
         path = self.session.log(given.task, run=given.run)
+        if why := complete(str(path or "")):
+            tell(sys.stderr, f"Warning: The log is not whole: {why}")
         if path is not None:
             with path.open("rb") as log:
                 copy_text(log, sys.stdout, path.stat().st_size)
@@ -326,8 +334,17 @@ class SpryMagics(Magics):
         """Fill in the settings where the line says nothing."""
         given.jobs = self.jobs if given.jobs is None else given.jobs
         given.verbose = self.verbose if given.verbose is None else given.verbose
+        given.executor = given.executor or self.executor
+        given.insecure = given.insecure or self.insecure
         given.show = given.show or ("" if given.verbose else self.show)
         given.fail_fast = self.fail_fast if given.fail_fast is None else given.fail_fast
+
+    @validate("executor")
+    def _is_executor(self, proposal: Any) -> str:
+        try:
+            return read_engine(proposal["value"])
+        except ValueError as error:
+            raise TraitError(str(error)) from None
 
     def _preview(self, given: Namespace, targets: list[str] | None) -> str:
         from spry_jupyter.preview import preview  # noqa: PLC0415 - few cells need it

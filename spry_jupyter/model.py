@@ -107,6 +107,7 @@ class Task:
         pool: The pool it belongs to.
         confirm: The question to ask before it runs; None asks nothing, empty asks a default.
         silent: Its output is shown only when it fails.
+        resources: What a worker of a cluster has to have to spare for it, as (name, amount).
         tags: For selection with `@TAG`.
         injected_dep: A regular expression; every task whose whole name matches needs this one.
         axes: Variables with the values that there is one task each for (`--for`); empty once they
@@ -137,6 +138,7 @@ class Task:
     pool: Pool | None = None
     confirm: str | None = None
     silent: bool = False
+    resources: tuple[tuple[str, float], ...] = ()
     tags: tuple[str, ...] = ()
     injected_dep: str = ""
     axes: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -270,11 +272,19 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStarted:
-    """An attempt began; `attempt` counts from 1."""
+    """An attempt began.
+
+    Attributes:
+        at: When.
+        name: The task.
+        attempt: Counts from 1.
+        where: The worker that runs it; empty is this machine.
+    """
 
     at: float
     name: str
     attempt: int
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,7 @@ class Run:
         self._show = show
         self._ask = ask
         self.unheard = 0
-        self._client: Client = client()
+        self._client: Client = client(request.executor)
         self._inbox: Inbox = self._client.submit(request)
         if warning:
             self._inbox.put([Warned(at=0.0, text=warning)])

@@ -9,14 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spry_jupyter.errors import RequestError
-from spry_jupyter.interrupts import Interrupts
+from spry_jupyter.errors import Interrupted, RequestError
+from spry_jupyter.interrupts import Interrupts, interrupts_raise
 from spry_jupyter.plan.closure import Closure, resolve
 from spry_jupyter.plan.graph import Graph
 from spry_jupyter.read.book import read_book
 from spry_jupyter.read.names import is_variable
 from spry_jupyter.record.folder import Folder, find_folder, open_folder
 from spry_jupyter.results import Run
+from spry_jupyter.run.client import client
+from spry_jupyter.run.engine import LOCAL, must_be_safe, read_engine
 from spry_jupyter.run.launch import RunOptions, must_be_confirmed, request
 
 if TYPE_CHECKING:
@@ -106,6 +108,8 @@ class Runbook:
         env: Mapping[str, str] | Iterable[str] = (),
         yes: bool = False,
         report: _Path | Iterable[_Path] = (),
+        executor: str = LOCAL,
+        insecure: bool = False,
         check: bool = True,
         background: bool = False,
     ) -> Run:
@@ -122,6 +126,8 @@ class Runbook:
             yes: Answer every question of the tasks with yes.
             report: Files to write when it is over, by their endings `.json`, `.xml` (JUnit),
                 `.trace.json` (Perfetto) or `.html`; one or several.
+            executor: Where tasks run: `local`, `dask` or `dask=ADDRESS`.
+            insecure: Let the connections to the scheduler be unencrypted.
             check: Raise if the run does not succeed.
             background: Return at once; `Run.wait` waits.
 
@@ -141,6 +147,8 @@ class Runbook:
             env=_variables(env),
             confirmed=yes,
             reports=tuple(os.fspath(path) for path in paths),
+            executor=_executor(executor),
+            insecure=insecure,
         )
         with Interrupts() as interrupts:
             run = self.start(targets or None, options)
@@ -175,6 +183,7 @@ class Runbook:
         closure = self.closure(targets, only=options.only)
         if ask is None:
             must_be_confirmed(closure, options)
+        _reach(options)
         folder = open_folder(self.folder)
         asked = self._request(closure, options, folder)
 
@@ -232,10 +241,34 @@ class Runbook:
         return f"<Runbook {self.folder}: {names}{more}>"
 
 
+def _reach(options: RunOptions) -> None:
+    """See that there is somebody to run tasks, before there is a run.
+
+    Raises:
+        RequestError: If there is nobody.
+        Interrupted: If the user would not wait.
+    """
+    must_be_safe(options.executor, insecure=options.insecure)
+    if options.executor == LOCAL:
+        return
+    try:
+        with interrupts_raise():
+            client(options.executor).greet()
+    except KeyboardInterrupt:
+        raise Interrupted from None
+
+
 def _jobs(jobs: int | None) -> int | None:
     if jobs is None or (isinstance(jobs, int) and jobs >= 0):
         return jobs
     raise RequestError(f"{jobs!r} is not a number of tasks, 0 or more")
+
+
+def _executor(text: str) -> str:
+    try:
+        return read_engine(text)
+    except ValueError as error:
+        raise RequestError(str(error)) from None
 
 
 def _variables(env: Mapping[str, str] | Iterable[str]) -> tuple[str, ...]:

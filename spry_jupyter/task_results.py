@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spry_jupyter.model import Exited, Outcome
+from spry_jupyter.run.rest import complete
 from spry_jupyter.show.lines import reason_text
 from spry_jupyter.show.plain import read_log
 
@@ -54,8 +55,14 @@ class TaskResult:
         return self._view.ended.attempts if self._view.ended is not None else self._view.attempt
 
     @property
+    def where(self) -> str:
+        """The worker of a cluster that its last attempt ran on; empty is this machine."""
+        return self._view.where
+
+    @property
     def output(self) -> str:
         """Both its streams in order, as text, read from its log."""
+        complete(self.log)
         return read_log(self.log)
 
     @property
@@ -72,6 +79,7 @@ class TaskResult:
             "exit_code": self.exit_code,
             "duration": self.duration,
             "attempts": self.attempts,
+            "where": self.where,
             "log": self.log,
         }
 

@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "history": {"record", "show"},
     "interrupts": {"errors"},
     "captured": {"run", "show"},
-    "task_results": {"model", "show"},
+    "task_results": {"model", "run", "show"},
     "results": {"model", "errors", "plan", "run", "show", "interrupts", "captured", "task_results"},
     "runbook": {"model", "errors", "read", "plan", "run", "record", "show"}
     | {"interrupts", "results"},
@@ -53,10 +53,10 @@ ROOMS: dict[str, set[str]] = {
     | {"kernel", "registry", "executions", "awaited", "front", "kernel_runs"},
     "prompting": {"kernel", "results"},
     "matcher": {"model", "read", "parsers", "session"},
-    "magics": {"errors", "read", "plan", "record", "show", "results", "arguments"}
+    "magics": {"errors", "read", "plan", "record", "run", "show", "results", "arguments"}
     | {"interrupts", "expand", "parsers", "session", "matcher", "front", "kernel_runs"}
     | {"preview", "prompting"},
-    "commands": {"errors", "read", "plan", "record", "show", "runbook"}
+    "commands": {"errors", "read", "plan", "record", "run", "show", "runbook"}
     | {"history", "arguments", "completion", "foreground", "preview"},
     "cli": {"errors", "plan", "show", "arguments", "completion", "commands"},
     "__init__": {"errors", "runbook", "magics"},

@@ -137,6 +137,12 @@ def _axes(value: object) -> Iterable[str]:
     return (f"{_variable(key, 'for')}={_values(item)}" for key, item in value)
 
 
+def _amounts(value: object) -> Iterable[str]:
+    if not isinstance(value, tuple):
+        return _texts(value)
+    return (f"{key}={_number(amount)}" for key, amount in value)
+
+
 def _values(value: object) -> str:
     texts = list(map(_scalar, value if isinstance(value, list) else [value]))
     if any("," in text for text in texts):
@@ -165,5 +171,6 @@ _TEXTS_OF: dict[Kind, Callable[[object], Iterable[str]]] = {
     Kind.POOL: _text,
     Kind.QUESTION: _question,
     Kind.REGEX: _text,
+    Kind.AMOUNTS: _amounts,
     Kind.AXES: _axes,
 }

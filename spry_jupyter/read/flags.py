@@ -30,6 +30,7 @@ class Kind(StrEnum):
     POOL = "NAME or NAME=N"
     QUESTION = "a text, or true or false"
     REGEX = "a regular expression"
+    AMOUNTS = "NAME=N, a list of these, or an object of names and amounts"
     AXES = "VAR=a,b,c, a list of these, or an object of variables and their values"
 
 
@@ -192,6 +193,13 @@ FLAGS: tuple[Flag, ...] = (
         kind=Kind.POOL,
         help="at most N tasks of this pool at once, 1 unless given",
         metavar="NAME[=N]",
+    ),
+    Flag(
+        name="resource",
+        kind=Kind.AMOUNTS,
+        help="on a cluster: what a worker has to have to spare; 1 unless given",
+        metavar="NAME[=N]",
+        repeatable=True,
     ),
     Flag(
         name="confirm",

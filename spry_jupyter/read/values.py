@@ -23,6 +23,7 @@ Texts = dict[str, list[str]]
 """What was given to each flag, by its long name, in the order given."""
 
 _COUNT = re.compile(r"[0-9]{1,9}")
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _LIMITS = {"timeout": "timeout", "retry": "retry", "retry-delay": "retry_delay"}
 _FIELD = {
     "dep": "deps",
@@ -31,6 +32,7 @@ _FIELD = {
     "if": "condition",
     "input": "inputs",
     "output": "outputs",
+    "resource": "resources",
     "secret": "secrets",
     "tag": "tags",
     "injected-dep": "injected_dep",
@@ -164,6 +166,16 @@ def _pool(texts: list[str]) -> Pool:
     return Pool(check_name(name), int(size))
 
 
+def _amounts(texts: list[str]) -> tuple[tuple[str, float], ...]:
+    found: dict[str, float] = {}
+    for text in texts:
+        name, equals, amount = text.partition("=")
+        if equals and (not _AMOUNT.fullmatch(amount) or not float(amount)):
+            raise ValueError(f'"{printable(amount)}" is not a number above 0')
+        found[check_name(name)] = float(amount) if equals else 1.0
+    return tuple(found.items())
+
+
 def _regex(texts: list[str]) -> str:
     try:
         with warnings.catch_warnings():
@@ -206,6 +218,7 @@ _READERS: dict[Kind, Callable[[list[str]], Any]] = {
     Kind.POOL: _pool,
     Kind.QUESTION: _question,
     Kind.REGEX: _regex,
+    Kind.AMOUNTS: _amounts,
     Kind.AXES: read_axes,
 }
 _READERS_OF = {"dep": read_references, "finally": read_references}

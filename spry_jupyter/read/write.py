@@ -135,6 +135,7 @@ def _given(task: Task, lang: str) -> Iterator[tuple[str, list[str]]]:
     yield "capture", _one(task.capture)
     yield "interpolate", _switch(on=task.interpolate)
     yield "pool", _pool(task.pool)
+    yield "resource", [f"{name}={_amount(amount)}" for name, amount in task.resources]
     yield "confirm", [] if task.confirm is None else [task.confirm]
     yield "silent", _switch(on=task.silent)
     yield "tag", [*task.tags]
@@ -163,6 +164,10 @@ def _pool(pool: Pool | None) -> list[str]:
     if pool is None:
         return []
     return [pool.name if pool.size is None else f"{pool.name}={pool.size}"]
+
+
+def _amount(amount: float) -> str:
+    return f"{amount:f}".rstrip("0").rstrip(".")
 
 
 def _flag(key: str, text: str) -> str:

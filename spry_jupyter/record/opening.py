@@ -40,7 +40,8 @@ create table mark (
 )
 """,
     """
-alter table task add column home text
+alter table task add column place text not null default '';
+alter table attempt add column place text not null default ''
 """,
 )
 """What makes each version of the one before it; the first makes one of nothing."""
@@ -81,27 +82,6 @@ def connect(path: str) -> sqlite3.Connection:
         database.close()
         raise Newer(f"it is of version {version}, this program knows {VERSION}")
     return database
-
-
-def connect_to_read(path: str) -> sqlite3.Connection:
-    """Open a database that nothing will be written to, also where nothing can be.
-
-    Raises:
-        Newer: If it is of a later version.
-        sqlite3.Error: If it cannot be read.
-    """
-    try:
-        return connect(path)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-            raise
-        from urllib.parse import quote  # noqa: PLC0415 - few folders are somebody else's
-
-        database = sqlite3.connect(f"file:{quote(path)}?immutable=1", uri=True)
-        if _version(database) != VERSION:  # it cannot be brought up either
-            database.close()
-            raise
-        return database
 
 
 def is_damaged(error: Exception) -> bool:

@@ -30,6 +30,7 @@ from spry_jupyter.model import (
 from spry_jupyter.plan.plan import Ending, Plan
 from spry_jupyter.run.answers import AGAIN, Answer, gate
 from spry_jupyter.run.command import CannotStart
+from spry_jupyter.run.engine import LOCAL
 from spry_jupyter.run.executor import Ended, Swept
 from spry_jupyter.run.tries import GRACE, Try, left_behind, troubles
 from spry_jupyter.run.workshop import Workshop
@@ -52,7 +53,6 @@ class ActiveRun:
         request: What it is about.
         events: What happened and has not been taken yet.
         ended: It is over, and nothing of it is left.
-        sizes: Task to the bytes in its log.
         gate: What stands before and behind the attempts; None if no task needs one.
     """
 
@@ -100,12 +100,13 @@ class ActiveRun:
         self._tries: dict[int, Try] = {}  # by attempt, those that run
         self._begun: dict[int, float] = {}  # task to the start of its first attempt
         self._attempts: dict[int, int] = {}  # task to the attempts begun
-        self.sizes: dict[int, int] = {}
+        self._sizes: dict[int, int] = {}  # task to the bytes in its log
         self._captured: dict[int, str] = {}  # task that is about to succeed to what it captured
         self._confirmed: set[int] = set()
         self._due: list[tuple[float, int, int]] = []  # (when, attempt or -1, task to retry)
         self._attempt_of: dict[int, int] = {}  # attempt to task, all there ever were
         self._sweeping = False
+        self._queues = request.executor != LOCAL  # the time in a queue is not the task's
 
     @property
     def now(self) -> float:
@@ -114,14 +115,9 @@ class ActiveRun:
 
     def begin(self) -> None:
         """Start what waits for nothing."""
-        self.events.append(
-            RunStarted(
-                at=0.0,
-                run=self.request.id,
-                tasks=tuple([task.name for task in self.request.closure.tasks]),
-                folder=self.request.folder,
-            )
-        )
+        request = self.request
+        names = tuple([task.name for task in request.closure.tasks])
+        self.events.append(RunStarted(at=0.0, run=request.id, tasks=names, folder=request.folder))
         self._note(self._plan.begin())
         self.advance()
 
@@ -187,21 +183,21 @@ class ActiveRun:
         for task, what in enumerate(self.request.closure.tasks):
             if what.name == name and task not in self._confirmed:
                 self._confirmed.add(task)
-                if yes:
-                    self._plan.release(task)
-                else:
-                    self._note(self._plan.cancel_task(task))
+                self._plan.release(task) if yes else self._note(self._plan.cancel_task(task))
         self.advance()
 
     # -- what the executor reports -----------------------------------------------------------
 
-    def started(self, attempt: int, at: float) -> None:
-        """Note that an attempt's process runs, since `at` by the clock."""
+    def started(self, attempt: int, at: float, where: str = "") -> None:
+        """Note that an attempt's process runs, since `at` by the clock, and where."""
         this = self._tries[attempt]
+        if self._queues:
+            self._time(this, attempt, at)
         if not this.asks:
             self._plan.begun(this.task)
             name = self.request.closure.tasks[this.task].name
-            self.events.append(TaskStarted(at=at - self._zero, name=name, attempt=this.number))
+            begun = TaskStarted(at=at - self._zero, name=name, attempt=this.number, where=where)
+            self.events.append(begun)
 
     def grew(self, attempt: int, size: int) -> None:
         """Note that an attempt's log has grown."""
@@ -213,7 +209,7 @@ class ActiveRun:
         this = self._tries.pop(report.id)
         task = this.task
         # An attempt that said nothing does not know what the one before it, or the condition, said.
-        self.sizes[task] = max(report.size, self.sizes.get(task, 0))
+        self._sizes[task] = max(report.size, self._sizes.get(task, 0))
         for trouble in troubles(self.request.closure.tasks[task].name, report):
             self._warn(trouble)
         reason = this.cause if this.cause is not None else report.reason
@@ -277,21 +273,27 @@ class ActiveRun:
         number = next(self._numbers)
         if not asks:
             self._attempts[task] = self._attempts.get(task, 0) + 1
-        now = self._clock()
-        self._begun.setdefault(task, now)
-        this = Try(task, self._attempts.get(task, 0), asks=asks)
-        self._tries[number] = this
+        self._begun.setdefault(task, self._clock())
+        this = self._tries[number] = Try(task, self._attempts.get(task, 0), asks=asks)
         self._attempt_of[number] = task
         try:
             if self.gate is not None and not asks:
                 self.gate.begin(task, this.number)
             attempt = self._workshop.attempt(task, number, asks=asks)
         except (CannotStart, OSError) as error:
-            self.finished(Ended(number, NotStarted(str(error)), self.sizes.get(task, 0)))
+            self.finished(Ended(number, NotStarted(str(error)), self._sizes.get(task, 0)))
             return
-        if what.limits.timeout is not None:
-            heappush(self._due, (now + what.limits.timeout.seconds, number, task))
+        if not self._queues:
+            self._time(this, number, self._clock())
         self._executor.start(attempt)
+
+    def _time(self, this: Try, number: int, since: float) -> None:
+        """Let an attempt's time run."""
+        limit = self.request.closure.tasks[this.task].limits.timeout
+        if limit is not None:
+            heappush(self._due, (since + limit.seconds, number, this.task))
+        if self._queues and this.number <= 1:
+            self._begun[this.task] = since
 
     def _retry(self, task: int, number: int, reason: Reason) -> bool:
         """Plan another attempt, if there is one to be had."""
@@ -365,7 +367,7 @@ class ActiveRun:
             self.gate.ended(task, ending.outcome, ending.reason)
         what = self.request.closure.tasks[task]
         begun = self._begun.get(task)
-        size = self.sizes.get(task, 0)
+        size = self._sizes.get(task, 0)
         self.events.append(
             TaskEnded(
                 at=self.now,

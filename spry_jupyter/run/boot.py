@@ -29,8 +29,14 @@ class Boot:
 
     __slots__ = ("owner", "pid", "prefix", "stdin", "stdout")
 
-    def __init__(self) -> None:
-        """Start it."""
+    def __init__(self, code: str = "", *words: str) -> None:
+        """Start it.
+
+        Args:
+            code: What it is to do, given the package's folder, the front and the prefix; empty is
+                what a runner of this machine does.
+            words: What else it is given.
+        """
         self.owner = os.getpid()
         self.prefix = f"{self.owner}-{os.urandom(6).hex()}."
         theirs_in, self.stdin = os.pipe()
@@ -38,7 +44,17 @@ class Boot:
         try:
             self.pid = os.posix_spawn(
                 sys.executable,
-                [sys.executable, "-I", "-S", "-c", _CODE, _ROOT, str(self.owner), self.prefix],
+                [
+                    sys.executable,
+                    "-I",
+                    "-S",
+                    "-c",
+                    code or _CODE,
+                    _ROOT,
+                    str(self.owner),
+                    self.prefix,
+                    *words,
+                ],
                 os.environ,
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, theirs_in, 0),

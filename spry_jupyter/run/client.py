@@ -1,7 +1,7 @@
 """The front's end of the runner: starts it, asks it, takes its events.
 
-One runner serves one process. It is started at the first run and again should it be lost; a forked
-child of the front starts its own.
+One runner serves one process, and one more for each cluster that its runs are on. It is started at
+the first run and again should it be lost; a forked child of the front starts its own.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import threading
 from contextlib import contextmanager
 from queue import SimpleQueue
 
+from spry_jupyter.errors import RequestError
 from spry_jupyter.model import Lost, Outcome, RunEnded, TaskEnded, Warned
 from spry_jupyter.run import forsaken
 from spry_jupyter.run.boot import boot
+from spry_jupyter.run.engine import LOCAL, address_of
 from spry_jupyter.run.request import RunRequest, pack_request
 from spry_jupyter.run.wire import Frames, frame, unpack, write_all
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from spry_jupyter.model import Event
+    from spry_jupyter.run.boot import Boot
 
 
 class Inbox(SimpleQueue["Sequence[Event]"]):
@@ -52,24 +55,41 @@ class Client:
 
     Attributes:
         alive: It takes requests.
+        leaving: It takes no new ones: what it runs tasks on is gone.
         pid: Of the runner.
     """
 
-    def __init__(self) -> None:
-        """Start a runner."""
+    def __init__(self, executor: str = LOCAL) -> None:
+        """Start a runner.
+
+        Args:
+            executor: Where it is to run tasks, see `run.engine`.
+
+        Raises:
+            RequestError: If that cannot be, for what is not installed.
+        """
         self.alive = True
-        booted = boot()
+        self.leaving = False
+        booted = boot() if executor == LOCAL else _boot_on_dask(executor)
+        self._greeted = executor == LOCAL
+        self._greeting: SimpleQueue[str] = SimpleQueue()
         self.pid, self._to, self._from = booted.pid, booted.stdin, booted.stdout
         self._owner, self._prefix = booted.owner, booted.prefix
         self._inboxes: dict[str, Inbox] = {}
         self._left: dict[str, dict[str, None]] = {}  # tasks whose end has not been heard of
         self._lock = threading.Lock()
-        threading.Thread(target=self._read, name="spry-events", daemon=True).start()
+        self._reading = threading.Thread(target=self._read, name="spry-events", daemon=True)
+        self._reading.start()
 
     @property
     def is_mine(self) -> bool:
         """Whether this process started it; a forked child must not talk into its parent's runs."""
         return self._owner == os.getpid()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be asked for a run."""
+        return self.is_mine and self.alive and not self.leaving and self.is_guarded
 
     @property
     def is_guarded(self) -> bool:
@@ -79,6 +99,20 @@ class Client:
             return os.waitid(os.P_PID, self.pid, flags) is None
         except ChildProcessError:
             return False
+
+    def greet(self) -> None:
+        """Wait until it is where it is to run tasks.
+
+        Raises:
+            RequestError: If it cannot get there.
+        """
+        if self._greeted:
+            return
+        why = self._greeting.get()
+        if why:
+            self._reading.join()  # it ends by itself, and the next run starts another
+            raise RequestError(why)
+        self._greeted = True
 
     def submit(self, request: RunRequest) -> Inbox:
         """Begin a run; return where its batches of events arrive, the last with `RunEnded`."""
@@ -117,20 +151,15 @@ class Client:
         """Pass on batches until the runner is gone. Runs in a thread of its own; prints nothing."""
         frames = Frames()
         while data := os.read(self._from, 1 << 18):
-            for run, events in frames.feed(data):
-                batch = [unpack(event) for event in events]
-                inbox = self._inboxes.get(run)
-                left = self._left.get(run, {})
-                for event in batch:
-                    if isinstance(event, TaskEnded):
-                        left.pop(event.name, None)
-                if isinstance(batch[-1], RunEnded):
-                    with self._lock:
-                        self._inboxes.pop(run, None)
-                        self._left.pop(run, None)
-                if inbox is not None:
-                    inbox.put(batch)
+            for name, said in frames.feed(data):
+                if name == "hello":
+                    self._greeting.put(said)
+                elif name == "goodbye":
+                    self.leaving = True
+                else:
+                    self._pass_on(name, [unpack(event) for event in said])
         os.close(self._from)
+        self._greeting.put("what runs tasks on a cluster has come to its end before it began")
         if self.alive:
             self.alive = False
             os.close(self._to)
@@ -138,6 +167,19 @@ class Client:
         forsaken.end(self._prefix)
         for run in list(self._inboxes):
             self._lose(run)
+
+    def _pass_on(self, run: str, batch: list[Event]) -> None:
+        inbox = self._inboxes.get(run)
+        left = self._left.get(run, {})
+        for event in batch:
+            if isinstance(event, TaskEnded):
+                left.pop(event.name, None)
+        if isinstance(batch[-1], RunEnded):
+            with self._lock:
+                self._inboxes.pop(run, None)
+                self._left.pop(run, None)
+        if inbox is not None:
+            inbox.put(batch)
 
     def _lose(self, run: str) -> None:
         """End a run whose runner is gone."""
@@ -155,12 +197,31 @@ class Client:
         inbox.put(batch)
 
 
-_client: Client | None = None
+def _boot_on_dask(executor: str) -> Boot:
+    from importlib.util import find_spec  # noqa: PLC0415 - few processes need it
+
+    if find_spec("distributed") is None:
+        raise RequestError(
+            "Running on Dask needs what is not installed here: pip install spry-jupyter[dask]"
+        )
+    from spry_jupyter.run.dask.host import boot_host  # noqa: PLC0415 - likewise
+
+    return boot_host(address_of(executor))
 
 
-def client() -> Client:
-    """Return this process's runner, started if there is none, or none that is whole."""
-    global _client  # noqa: PLW0603 - one runner per process is the point
-    if _client is None or not _client.is_mine or not _client.alive or not _client.is_guarded:
-        _client = Client()
-    return _client
+_clients: dict[str, Client] = {}
+
+
+def client(executor: str = LOCAL) -> Client:
+    """Return this process's runner, started if there is none, or none that is whole.
+
+    Args:
+        executor: Where it runs tasks, see `run.engine`.
+
+    Raises:
+        RequestError: If it can run none there, for what is not installed.
+    """
+    found = _clients.get(executor)
+    if found is None or not found.is_whole:
+        found = _clients[executor] = Client(executor)
+    return found

@@ -35,6 +35,8 @@ class Attempt:
         capture: Absolute path of a file that stdout goes to as well; empty is none.
         mask: What must not show up in the log; None where there are no secrets.
         unlogged: All of stdout is secret.
+        resources: What a worker has to have to spare for it; this machine is not asked.
+        shared: Folders that have to be seen where it runs: the first is the one that it works in.
     """
 
     id: int
@@ -47,6 +49,8 @@ class Attempt:
     capture: str = ""
     mask: Mask | None = None
     unlogged: bool = False
+    resources: tuple[tuple[str, float], ...] = ()
+    shared: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Attempt {self.id}>"  # its variables are nobody's to see
@@ -54,10 +58,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The attempt's process runs, since `at` by the clock of `time.monotonic`."""
+    """The attempt's process runs, since `at` by the clock of `time.monotonic`.
+
+    `where` names the machine or worker; empty is this machine.
+    """
 
     id: int
     at: float
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.plan.reads import read_from
-from spry_jupyter.record.folder import find_folder, home_of, open_folder
+from spry_jupyter.record.folder import find_folder, open_folder
 from spry_jupyter.record.key import user_key
+from spry_jupyter.run.engine import LOCAL
 from spry_jupyter.run.request import RunRequest, workdir
 from spry_jupyter.run.still import asked
 
@@ -47,6 +48,8 @@ class RunOptions:
         env: `KEY=VALUE` and `NAME` for every task.
         confirmed: Every question is answered with yes.
         reports: Files to write when it is over.
+        executor: Where tasks run, see `run.engine`.
+        insecure: The connections to it need not be encrypted.
     """
 
     jobs: int | None = None
@@ -57,11 +60,15 @@ class RunOptions:
     env: tuple[str, ...] = ()
     confirmed: bool = False
     reports: tuple[str, ...] = ()
+    executor: str = LOCAL
+    insecure: bool = False
 
     @property
     def limit(self) -> int:
-        """Tasks at once; 0 is no limit."""
-        return default_jobs() if self.jobs is None else self.jobs
+        """Tasks at once; 0 is no limit: a cluster has one of its own."""
+        if self.jobs is None:
+            return default_jobs() if self.executor == LOCAL else 0
+        return self.jobs
 
 
 def default_jobs() -> int:
@@ -115,21 +122,14 @@ def request(
         resume=options.resume and not options.force,
         force=options.force,
         ties=ties,
-        homes=_homes(closure, cwd),
         still=still,
         sought=sought,
         books=books,
         libraries=_libraries(closure),
         key=user_key(make=not draft) if any(task.secrets for task in closure.tasks) else b"",
         store=str(folder.store),
+        executor=options.executor,
     )
-
-
-def _homes(closure: Closure, cwd: Path) -> tuple[str, ...]:
-    """Return for each task the file that defines it, named from the folder of the book."""
-    files = [task.span.file if task.span is not None else "" for task in closure.tasks]
-    named = {file: home_of(file, cwd) for file in {*files}}
-    return tuple([named[file] for file in files])
 
 
 def _ties(

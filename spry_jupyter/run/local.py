@@ -63,6 +63,8 @@ class _Child:
 class LocalExecutor:
     """Implements `run.executor.Executor` with processes below this one."""
 
+    gone = False  # this machine is always there
+
     def __init__(self, prefix: bytes) -> None:
         """Make ready to start processes; there may be one of these in a process.
 

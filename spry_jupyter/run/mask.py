@@ -26,6 +26,11 @@ class Mask:
         for value in values:
             self.learn(value)
 
+    @property
+    def values(self) -> tuple[bytes, ...]:
+        """All that has been learnt, from which another mask can be made."""
+        return tuple(self._known)
+
     def learn(self, value: bytes) -> None:
         """Hide a value and all its forms from now on."""
         if value not in self._known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spry_jupyter.plan.closure import Closure
+from spry_jupyter.run.engine import LOCAL, address_of
 from spry_jupyter.run.wire import pack_task, unpack_task
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
@@ -43,11 +44,11 @@ class RunRequest:
         ties: For each task with outputs what its mark is kept by, and what it is made from.
         still: Where to leave the answer if there is nothing to do; empty leaves none.
         sought: When the answer began to be sought, in nanoseconds of the clock.
-        homes: Of each task the file that defines it, named from `cwd`; empty where none does.
         books: What to note of the files that the tasks were read from, see `run.still`.
         libraries: Folder to import rarely needed packages from.
         key: The user's, for digests of secrets; empty where there are none, or it cannot be kept.
         store: Absolute path of the store that keeps a record; empty keeps none.
+        executor: Where its tasks run, see `run.engine`.
     """
 
     id: str
@@ -62,7 +63,6 @@ class RunRequest:
     python: str
     cwd: str
     ties: dict[int, Tie]
-    homes: tuple[str, ...]
     confirmed: bool = False
     resume: bool = False
     force: bool = False
@@ -72,6 +72,12 @@ class RunRequest:
     libraries: str = ""
     key: bytes = b""
     store: str = ""
+    executor: str = LOCAL
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether its tasks may run on machines that have little in common with this one."""
+        return bool(address_of(self.executor))
 
     def __repr__(self) -> str:
         return f"<RunRequest {self.id}>"  # its variables are nobody's to see

@@ -20,32 +20,47 @@ import time
 
 from spry_jupyter.run import cgroup, forsaken, trees
 from spry_jupyter.run.conductor import Conductor
+from spry_jupyter.run.line import Line
 from spry_jupyter.run.local import LocalExecutor
 from spry_jupyter.run.reader import Reader
 from spry_jupyter.run.request import unpack_request
 from spry_jupyter.run.scripts import Scripts
-from spry_jupyter.run.wire import Frames, frame, pack
+from spry_jupyter.run.wire import pack
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
+    from typing import Any, Protocol
 
     from spry_jupyter.model import Event
+    from spry_jupyter.run.executor import Executor
+    from spry_jupyter.run.line import Watching
+
+    Host = Callable[[int, str, Scripts], None]
+
+    class WatchingExecutor(Executor, Watching, Protocol):
+        """An executor that can also wait for descriptors.
+
+        Attributes:
+            gone: What it runs attempts on is gone for good.
+        """
+
+        gone: bool
+
 
 _GRACE_WITHOUT_FRONT = 0.3  # seconds; nobody is there any more to wait for a clean ending
 _IDLE = 60.0  # seconds to wait when nothing is due
 _FLUSH_EVERY = 0.02  # seconds, while the front takes its events slower than they come
 _SETTLED = 0.5  # seconds after which a runner is no longer that of a short run
-_STDIN, _STDOUT = 0, 1
 
 
-def main(front: int, prefix: str) -> None:
+def main(front: int, prefix: str, host: Host | None = None) -> None:
     """Be the guardian, and in a child the loop.
 
     Args:
         front: Pid of the front.
         prefix: What the mark of every process of ours starts with.
+        host: Is the loop, given the front, the prefix and where scripts lie; None is `here`.
     """
     for number in signal.valid_signals():
         if signal.getsignal(number) is signal.SIG_IGN and number not in (
@@ -64,7 +79,7 @@ def main(front: int, prefix: str) -> None:
     else:
         os.close(ends)
         trees.become_subreaper()
-        Loop(front, prefix.encode(), scripts).run()
+        (host or here)(front, prefix, scripts)
     os._exit(0)
 
 
@@ -98,37 +113,25 @@ def _guard(inner: int, prefix: str, ends: int) -> None:
 class Loop:
     """Reads what the front asks, keeps the runs going, writes what happens."""
 
-    def __init__(self, front: int, prefix: bytes, scripts: Scripts) -> None:
-        """Take over stdin and stdout.
+    def __init__(
+        self, line: Line, front: int, prefix: bytes, scripts: Scripts, executor: WatchingExecutor
+    ) -> None:
+        """Take up work.
 
         Args:
+            line: To the front.
             front: Pid of the front.
             prefix: What the mark of every process of ours starts with.
             scripts: Where script files lie.
+            executor: Runs the attempts.
         """
-        self._frames = Frames()
-        self._asked: list[Any] = []
-        self._outbox = bytearray()
-        self._over = False
-        self._out = os.dup(_STDOUT)
-        self._in = os.dup(_STDIN)
-        null = os.open(os.devnull, os.O_RDWR)
-        os.dup2(null, _STDIN)
-        os.dup2(null, _STDOUT)
-        os.set_blocking(self._in, False)
-        os.set_blocking(self._out, False)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._asked_to_end)
-        self._executor = LocalExecutor(prefix)
-        self._executor.watch(self._in, self._read)
-        self._watch_front(front)
-        # Little that is made here is part of a cycle, and looking for cycles among the tasks of a
-        # large run would take longer than starting them.
-        gc.disable()
+        self._line = line
+        self._executor = executor
+        line.attach(executor, front)
         reader = Reader()
-        self._executor.watch(reader.wake, reader.take)
+        executor.watch(reader.wake, reader.take)
         self._conductor = Conductor(
-            self._executor,
+            executor,
             time.monotonic,
             self._deliver,
             prefix=prefix,
@@ -138,44 +141,18 @@ class Loop:
 
     def run(self) -> None:
         """Go on until the front is gone, then end everything."""
+        line = self._line
         try:
-            while not self._over:
-                self._conductor.step(_FLUSH_EVERY if self._outbox else _IDLE)
+            while not line.over:
+                self._conductor.step(_FLUSH_EVERY if line.waiting else _IDLE)
                 # Only now: what had started before a request is then known to have started.
-                asked, self._asked = self._asked, []
-                for message in asked:
+                for message in line.take():
                     self._obey(message)
-                self._flush()
+                line.flush()
+                if self._executor.gone and not self._conductor.active:
+                    break  # the front starts another one when it has something to run
         finally:
             self._conductor.abandon(_GRACE_WITHOUT_FRONT)
-
-    def _watch_front(self, front: int) -> None:
-        if not hasattr(os, "pidfd_open"):
-            return
-        try:
-            self._executor.watch(os.pidfd_open(front), self._end)
-        except ProcessLookupError:
-            self._end()
-        except OSError:
-            return  # a kernel or sandbox without pidfds: the end of stdin has to do
-
-    def _asked_to_end(self, number: int, _frame: object) -> None:
-        if number != signal.SIGINT:  # an interrupt is the front's to answer
-            self._over = True
-
-    def _end(self) -> None:
-        self._over = True
-
-    def _read(self) -> None:
-        try:
-            data = os.read(self._in, 1 << 16)
-        except BlockingIOError:
-            return
-        if not data:
-            self._end()
-            self._executor.unwatch(self._in)
-            return
-        self._asked += self._frames.feed(data)
 
     def _obey(self, message: Any) -> None:
         match message:
@@ -190,15 +167,16 @@ class Loop:
                 sys.stderr.write("spry_jupyter: the runner was asked what it does not know\n")
 
     def _deliver(self, run: str, events: Sequence[Event]) -> None:
-        self._outbox += frame((run, [pack(event) for event in events]))
-        self._flush()
+        if self._executor.gone:
+            self._line.send(("goodbye", ""))  # first, or the next run would be asked of us
+        self._line.send((run, [pack(event) for event in events]))
 
-    def _flush(self) -> None:
-        """Write what the pipe takes; a front that is busy must not hold up the tasks."""
-        try:
-            while self._outbox:
-                del self._outbox[: os.write(self._out, self._outbox)]
-        except BlockingIOError:
-            return
-        except BrokenPipeError:
-            self._end()
+
+def here(front: int, prefix: str, scripts: Scripts) -> None:
+    """Run tasks as processes of this machine."""
+    # Little that is made here is part of a cycle, and looking for cycles among the tasks of a
+    # large run would take longer than starting them.
+    gc.disable()
+    line = Line()
+    executor = LocalExecutor(prefix.encode())
+    Loop(line, front, prefix.encode(), scripts, executor).run()

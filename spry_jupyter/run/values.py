@@ -74,11 +74,13 @@ class Values:
         """Return all of a task's variables.
 
         Later sources win: the front's, `.env` files, what is forwarded, the task's own, the run's.
+        What runs elsewhere gets nothing of the front's: what is there stands in its place.
 
         Raises:
             CannotStart: Naming the variable that has no value, or one that is too large.
         """
-        env = base_environment(self._request.closure.tasks[task], self._request.environment, cwd)
+        front = {} if self._request.elsewhere else self._request.environment
+        env = base_environment(self._request.closure.tasks[task], front, cwd)
         self._declare(task, env)
         return env
 

@@ -14,6 +14,7 @@ from spry_jupyter.run.values import Values
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
+    from spry_jupyter.model import Task
     from spry_jupyter.run.request import RunRequest
 
 
@@ -75,6 +76,8 @@ class Workshop:
             capture=capture,
             mask=self.values.mask,
             unlogged=what.capture in self.values.secret,
+            resources=what.resources,
+            shared=self._shared(what, cwd),
         )
 
     def log(self, task: int) -> str:
@@ -104,12 +107,21 @@ class Workshop:
 
     def _command(self, task: int, stem: str, env: dict[bytes, bytes]) -> Command:
         what = self._tasks[task]
-        how = command(what, stem, self._request.python)
+        how = command(what, stem, "" if self._request.elsewhere else self._request.python)
         if not what.interpolate:
             return how
         body, added = interpolate(what, env, lambda name: self.values.captured(task, name))
         env.update(added)
         return Command(how.argv, how.script, os.fsencode(body + "\n"))
+
+    def _shared(self, what: Task, cwd: str) -> tuple[str, ...]:
+        """Return the folders by which a machine can tell that it sees the files of this one."""
+        if not self._request.elsewhere or not (what.inputs or what.outputs):
+            return ()
+        # The folder of this run has a name that is nowhere else: who sees it sees what is beside it.
+        home = what.folder or self._request.cwd
+        ours = self._request.folder
+        return (cwd, ours) if ours.startswith(f"{home}/") else (cwd,)
 
     def _stem(self, task: int) -> str:
         return f"{self._request.folder}/{self._files[task]}"

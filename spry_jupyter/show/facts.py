@@ -71,6 +71,7 @@ def _notes(task: Task) -> Iterable[tuple[str, str]]:
     yield "time limit", limits.timeout.text if limits.timeout is not None else ""
     yield "retries", _retries(limits.retry, format_duration(limits.retry_delay.seconds))
     yield "pool", task.pool.name if task.pool is not None else ""
+    yield "needs of a worker", ", ".join(f"{name}={n:g}" for name, n in task.resources)
     yield "tags", ", ".join(task.tags)
     yield "always", "runs whatever came of its deps" if task.always else ""
     yield "failure", "is allowed" if task.allow_failure else ""

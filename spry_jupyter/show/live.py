@@ -32,12 +32,14 @@ def record(task: TaskView, retrying: TaskRetrying | None = None) -> Record:
     Returns:
         `mark` (see `TaskView.mark`), `tries` ([start, end or None] of each attempt, in seconds from
         the start of the run), `end` (likewise), `seconds` (its duration), `why` (a sentence
-        without a full stop), `code` (its exit code), `size` (bytes in its log), `waived`, and
-        `next` (when the next attempt starts).
+        without a full stop), `code` (its exit code), `size` (bytes in its log), `waived`,
+        `next` (when the next attempt starts), and `where` (the worker, if it is on a cluster).
     """
     told: Record = {"mark": task.mark}
     if task.tries:
         told["tries"] = [[_ms(t.start), None if t.end is None else _ms(t.end)] for t in task.tries]
+    if task.where:
+        told["where"] = well_formed(task.where)
     if task.state == RETRYING and retrying is not None:
         told["why"] = well_formed(line(retrying) or "")
         told["next"] = _ms(retrying.at + retrying.delay)

@@ -32,20 +32,14 @@ def history_text(runs: Sequence[PastRun], habits: Sequence[Habit]) -> str:
         return "no runs yet"
     heads = ["when", "result", "took", "tasks"]
     table = _table([heads, *map(_run_row, runs)])
-    return f"{table}\n\n{habits_text(habits)}"
-
-
-def habits_text(habits: Sequence[Habit]) -> str:
-    """Return how each task has been doing."""
-    if not habits:
-        return "no runs yet"
     heads = ["task", "lately", "runs", "ok", "usually", "last", "trend", "flaky"]
-    return _table([heads, *map(_habit_row, habits)])
+    return f"{table}\n\n{_table([heads, *map(_habit_row, habits)])}"
 
 
 def task_text(habit: Habit) -> str:
     """Return the runs of one task, numbered from the newest, and what they come to."""
-    heads = ["run", "when", "result", "took", "attempts"]
+    where = "where" if any(past.where for past in habit.past) else ""
+    heads = ["run", "when", "result", "took", "attempts", where]
     rows = [_task_row(number, past) for number, past in enumerate(habit.past, start=1)]
     return f"{_table([heads, *rows])}\n\n{_summary(habit)}"
 
@@ -86,7 +80,8 @@ def _task_row(number: int, past: PastTask) -> list[str]:
         result = reason_text(past.reason)
     took = timing_text(past.seconds) if past.ran else ""
     attempts = str(past.attempts) if past.attempts > 1 else ""
-    return [str(number), _when(past.started), f"{_MARKS[past.outcome]} {result}", took, attempts]
+    row = [str(number), _when(past.started), f"{_MARKS[past.outcome]} {result}", took, attempts]
+    return [*row, past.where]
 
 
 def _summary(habit: Habit) -> str:
@@ -130,6 +125,7 @@ def _habit_fields(habit: Habit) -> dict[str, Any]:
                 "seconds": past.seconds,
                 "attempts": past.attempts,
                 "log": past.log,
+                "where": past.where,
             }
             for past in habit.past
         ],

@@ -33,11 +33,13 @@ class Attempt:
         start: When its process started, seconds from the start of the run.
         end: When it ended; None while it runs.
         reason: Why it did not succeed, once that is known.
+        where: The worker that ran it; empty is this machine.
     """
 
     start: float
     end: float | None = None
     reason: Reason | None = None
+    where: str = ""
 
 
 @dataclass(slots=True)
@@ -66,6 +68,11 @@ class TaskView:
     def mark(self) -> str:
         """What colours it: how it ended (`failed`), or the state it is in (`running`)."""
         return self.ended.outcome.value if self.ended is not None else self.state
+
+    @property
+    def where(self) -> str:
+        """The worker that its last attempt ran on; empty is this machine."""
+        return self.tries[-1].where if self.tries else ""
 
     @property
     def outcome(self) -> Outcome | None:
@@ -150,7 +157,7 @@ class RunView:
         match event:
             case TaskStarted():
                 task.state, task.attempt = RUNNING, event.attempt
-                task.tries.append(Attempt(event.at))
+                task.tries.append(Attempt(event.at, where=event.where))
                 if task.since is None:
                     task.since = event.at
             case TaskLogged():

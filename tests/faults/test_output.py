@@ -153,7 +153,7 @@ def small_cap(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         "import sys; sys.path.insert(0, sys.argv[1]); "
         "from spry_jupyter.run import logs; logs.CAP = 1000000; " + boot._CODE,
     )
-    monkeypatch.setattr(client, "_client", None)
+    monkeypatch.setattr(client, "_clients", {})
     yield 1_000_000
     client.client().close()
 

@@ -342,7 +342,7 @@ def test_case_71_a_clock_that_is_set_changes_no_duration_and_ends_nothing(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     monkeypatch.setattr(boot, "_CODE", CLOCK.format(step=step) + boot._CODE)
-    monkeypatch.setattr(client, "_client", None)
+    monkeypatch.setattr(client, "_clients", {})
     try:
         limits = bench.limits("30s")
         run = bench.book(bench.task("a", "sleep 0.5; echo done", limits=limits)).run()

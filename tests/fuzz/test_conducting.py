@@ -148,7 +148,6 @@ def request(book: list[Task], draw: st.DataObject, number: int) -> RunRequest:
         cwd="/",
         confirmed=draw.draw(st.booleans()),
         ties={},
-        homes=("",) * len(book),
     )
 
 

@@ -36,7 +36,6 @@ def asked(folder: Path, body: str) -> RunRequest:
         values={},
         python=sys.executable,
         ties={},
-        homes=("",),
         cwd=str(folder),
     )
 

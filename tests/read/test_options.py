@@ -79,6 +79,8 @@ def fault(line: str, **more: Any) -> str:
         ("build -I", {"interpolate": True}),
         ("build --pool db", {"pool": Pool("db")}),
         ("build --pool db=3", {"pool": Pool("db", 3)}),
+        ("build --resource gpu", {"resources": (("gpu", 1.0),)}),
+        ("build --resource gpu=2 --resource m=0.5", {"resources": (("gpu", 2.0), ("m", 0.5))}),
         ("build --silent", {"silent": True}),
         ("build --tag ci -G slow --graph x", {"tags": ("ci", "slow", "x")}),
         ("build --injected-dep 'test-.*'", {"injected_dep": "test-.*"}),
@@ -150,6 +152,8 @@ def test_a_line_gives_these_fields_and_no_other(line: str, expected: dict[str, A
         (r"{ descr: 'it\'s' }", {"descr": "it's"}),
         ("{ lang: 'python' }", {"lang": "python"}),
         ("{ pool: 'db=2' }", {"pool": Pool("db", 2)}),
+        ("{ resource: { gpu: 1, m: 0.5 } }", {"resources": (("gpu", 1.0), ("m", 0.5))}),
+        ("{ resource: ['gpu', 'm=2'] }", {"resources": (("gpu", 1.0), ("m", 2.0))}),
     ],
 )
 def test_attributes_give_these_fields_and_no_other(
@@ -327,6 +331,8 @@ VARIABLE = "is not the name of a variable (ASCII letters, digits and _, no digit
             "b { capture: 1 }",
             'Attribute "capture" takes the name of a variable or a path with a /, not 1',
         ),
+        ("b --resource gpu=0", 'Flag "--resource": "0" is not a number above 0'),
+        ("b --resource gpu=", 'Flag "--resource": "" is not a number above 0'),
         ("b { pool: 2 }", 'Attribute "pool" takes NAME or NAME=N, not 2'),
         (r'b { descr: "a\u0000b" }', 'Attribute "descr" holds a NUL character'),
         (r'b { descr: "a\nb" }', 'Attribute "descr": a description is one line'),

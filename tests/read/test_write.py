@@ -80,8 +80,12 @@ def test_a_written_cell_reaches_the_magic_of_ipython_unharmed(task: Task) -> Non
                     timeout=Duration(90, "90s"), retry=2, retry_delay=Duration(0.5, "500ms")
                 ),
                 pool=Pool("db", 3),
+                resources=(("gpu", 1.0), ("memory", 0.25)),
             ),
-            "a --timeout 90s --retry 2 --retry-delay 500ms --pool db=3",
+            (
+                "a --timeout 90s --retry 2 --retry-delay 500ms --pool db=3 "
+                "--resource gpu=1 --resource memory=0.25"
+            ),
         ),
     ],
 )

@@ -18,12 +18,15 @@ from spry_jupyter.model import (
     TaskStarted,
 )
 from spry_jupyter.record import opening
+from spry_jupyter.record.history import habits
 from spry_jupyter.record.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from spry_jupyter.record.history import Habit
 
 
 def first_version(path: Path) -> None:
@@ -42,10 +45,30 @@ def test_what_the_first_version_wrote_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "record.db"
     first_version(path)
     with closing(Store(str(path))) as store:
-        assert store.last_log("a", ()) == ("r1", "/log")
+        assert store.last_log("a") == ("r1", "/log")
         assert store.database.execute("pragma user_version").fetchone() == (opening.VERSION,)
     with closing(Store(str(path))) as store:
-        assert store.last({"a": ""})["a"].outcome is Outcome.SUCCEEDED
+        assert store.last(["a"])["a"].outcome is Outcome.SUCCEEDED
+
+
+def test_what_the_second_version_wrote_is_kept_and_told_to_have_run_here(tmp_path: Path) -> None:
+    path = tmp_path / "record.db"
+    first_version(path)
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(opening._STEPS[1])
+        database.execute("pragma user_version=2")
+        database.execute("insert into attempt values ('a', 'r1', 1, 0.0, 1.0, null)")
+        database.commit()
+    (habit,) = habits_of(path)
+    assert [(past.run, past.where) for past in habit.past] == [("r1", "")]
+
+
+def habits_of(path: Path) -> list[Habit]:
+    """What the history tells of a record."""
+    home = path.parent / ".spry"
+    home.mkdir()
+    path.rename(home / path.name)
+    return habits([path.parent], 5)
 
 
 def test_several_may_bring_up_one_record_at_once(tmp_path: Path) -> None:
@@ -59,7 +82,7 @@ def test_several_may_bring_up_one_record_at_once(tmp_path: Path) -> None:
 
 def note_run(store: Store, run: str, *events: TaskStarted | TaskRetrying | TaskEnded) -> None:
     started = RunStarted(at=0.0, run=run, tasks=("a",), folder="")
-    store.note(run, [started, *events, RunEnded(at=9.0, ok=True)], lambda _: (b"", ""))
+    store.note(run, [started, *events, RunEnded(at=9.0, ok=True)], lambda _: b"")
 
 
 def test_attempts_are_kept_with_their_times_where_there_was_more_than_one(tmp_path: Path) -> None:

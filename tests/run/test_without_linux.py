@@ -48,7 +48,7 @@ def strangers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]
     monkeypatch.setenv("SPRY_ELSEWHERE", "1")
     monkeypatch.setenv("SPRY_STRANGERS", str(log))
     monkeypatch.setattr(boot, "_CODE", ELSEWHERE + boot._CODE)
-    monkeypatch.setattr(client, "_client", None)
+    monkeypatch.setattr(client, "_clients", {})
     yield log
     client.client().close()
 

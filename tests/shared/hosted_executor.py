@@ -1,6 +1,7 @@
-"""The executor of this machine's processes, in a process of its own as it has to be.
+"""An executor in a process of its own.
 
-It adopts and waits for every child there is, so it cannot live where tests have children, too.
+That of this machine's processes adopts and waits for every child there is, so it cannot live where
+tests have children, too; that of a cluster brings threads along.
 """
 
 from __future__ import annotations
@@ -28,10 +29,9 @@ sys.path[:0] = [{root!r}]
 from dataclasses import astuple
 from spry_jupyter.run import trees
 from spry_jupyter.run.executor import Attempt
-from spry_jupyter.run.local import LocalExecutor
 {patch}
 trees.become_subreaper()
-executor = LocalExecutor(b"contract-")
+{make}
 def told(report):
     plain = [getattr(report, name) for name in report.__slots__]
     plain = [(type(v).__name__, *astuple(v)) if hasattr(v, "__slots__") else v for v in plain]
@@ -49,8 +49,19 @@ while True:
 """
 
 
+LOCAL = """
+from spry_jupyter.run.local import LocalExecutor
+executor = LocalExecutor(b"contract-")
+"""
+ON_DASK = """
+from spry_jupyter.run.dask.cluster import connect
+from spry_jupyter.run.dask.executor import DaskExecutor
+executor = DaskExecutor(connect({address!r}), {address!r})
+"""
+
+
 class HostedExecutor:
-    """Implements `run.executor.Executor` by asking a `LocalExecutor` in another process."""
+    """Implements `run.executor.Executor` by asking an executor in another process."""
 
     def __init__(self, host: subprocess.Popen[bytes]) -> None:
         self.host = host
@@ -89,14 +100,17 @@ def _report(plain: Any) -> reports.Report:
 
 
 @contextmanager
-def hosted(patch: str = "", wrap: Sequence[str] = ()) -> Iterator[HostedExecutor]:
+def hosted(
+    patch: str = "", wrap: Sequence[str] = (), make: str = LOCAL
+) -> Iterator[HostedExecutor]:
     """Run one until the block ends.
 
     Args:
+        make: Code that makes it.
         patch: Code to run in its process before it is made.
         wrap: A program, with its arguments, to start that process by.
     """
-    code = _HOST.format(root=str(ROOT), patch=patch)
+    code = _HOST.format(root=str(ROOT), patch=patch, make=make)
     host = subprocess.Popen(
         [*wrap, sys.executable, "-c", code],
         stdin=subprocess.PIPE,

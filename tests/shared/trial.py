@@ -39,13 +39,14 @@ class Trial:
         nap: str,
         left: Callable[[], int],
         clock: Callable[[], float] = time.monotonic,
+        first: int = 1,
     ) -> None:
         self.executor = executor
         self.folder = folder
         self.nap = nap
         self.now = clock
         self._left = left
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(first)
         self._told: defaultdict[int, list[Report]] = defaultdict(list)
         self._swept: list[Swept] = []
         self._logs: dict[int, Path] = {}
@@ -133,6 +134,15 @@ class Trial:
                     sizes = [other.size for other in _growth(before)]
                     assert report.size >= max(sizes, default=0)
             before.append(report)
+
+    def clear(self) -> int:
+        """End all that goes on still; return the first number that was not used."""
+        for number in self._logs:
+            if not any(isinstance(report, Ended) for report in self.told(number)):
+                self.executor.stop(number, 0.0)
+                self.ended(number)
+        self.swept(*self._logs, grace=0.0)
+        return next(self._numbers)
 
     def _until(self, true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE

@@ -53,6 +53,7 @@ def _more(task: TaskView, what: Task | None) -> dict[str, Any]:
             {
                 "start": attempt.start,
                 "end": attempt.end,
+                "where": attempt.where,
                 "reason": None if attempt.reason is None else reason_text(attempt.reason),
             }
             for attempt in task.tries

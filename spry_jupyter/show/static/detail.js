@@ -92,6 +92,7 @@ export class DetailPane {
     if (tries > 1) parts.push(told.end == null ? `attempt ${tries}` : `${tries} attempts`);
     if (told.code != null) parts.push(`exit code ${told.code}`);
     else if (told.why && told.mark !== "succeeded") parts[0] = reason(told.why, this.facts.name);
+    if (told.where) parts.push(`on ${told.where}`);
     if (told.waived) parts.push("its failure is allowed");
     return parts.join(" · ");
   }

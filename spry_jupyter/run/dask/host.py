@@ -1,0 +1,74 @@
+"""The runner's process where tasks run on a cluster: it imports Dask, so it is one of its own."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import threading
+from functools import partial
+
+from spry_jupyter.run import runner
+from spry_jupyter.run.boot import Boot
+from spry_jupyter.run.line import Line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spry_jupyter.run.scripts import Scripts
+
+CODE = (
+    "import os, sys; sys.path[:] = sys.argv[5].split(os.pathsep); "
+    "from spry_jupyter.run.dask.host import main; main(int(sys.argv[2]), sys.argv[3], sys.argv[4])"
+)
+"""What the front starts, given the address and the folders that it imports from."""
+
+_LOOK_EVERY = 100  # milliseconds between two looks whether the front is there, while we get ready
+
+
+def boot_host(address: str) -> Boot:
+    """Start the process.
+
+    Args:
+        address: Of a scheduler; empty starts a cluster on this machine.
+    """
+    folders = [folder for folder in sys.path if folder]
+    return Boot(CODE, address, os.pathsep.join(folders))
+
+
+def main(front: int, prefix: str, address: str) -> None:
+    """Be the guardian, and in a child the loop, see `runner.main`.
+
+    Args:
+        front: Pid of the front.
+        prefix: What the mark of every process of ours starts with.
+        address: Of a scheduler; empty starts a cluster on this machine.
+    """
+    runner.main(front, prefix, partial(_serve, address))
+
+
+def _serve(address: str, front: int, prefix: str, scripts: Scripts) -> None:
+    line = Line()  # first, or the processes of a cluster would hold on to our pipes
+    ready = threading.Event()
+    threading.Thread(target=_leave_with_front, args=(line, ready), daemon=True).start()
+    from spry_jupyter.run.dask.cluster import Unreachable, connect  # noqa: PLC0415 - the guardian needs none of it
+    from spry_jupyter.run.dask.executor import DaskExecutor  # noqa: PLC0415 - likewise
+
+    folder = "" if address else scripts.folder("cluster", 0, "")
+    try:
+        executor = DaskExecutor(connect(address, folder), address)
+    except Unreachable as error:
+        line.send(("hello", str(error)))
+        return
+    finally:
+        ready.set()
+    line.send(("hello", ""))
+    runner.Loop(line, front, prefix.encode(), scripts, executor).run()
+
+
+def _leave_with_front(line: Line, ready: threading.Event) -> None:
+    """End this process should the front be gone, or not want it any more, before it is ready."""
+    poll = select.poll()
+    poll.register(line.asked_through, select.POLLHUP)
+    while not ready.is_set():
+        if line.over or any(event & select.POLLHUP for _, event in poll.poll(_LOOK_EVERY)):
+            os._exit(0)
