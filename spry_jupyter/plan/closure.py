@@ -7,7 +7,7 @@ a plan takes nothing but its result.
 from __future__ import annotations
 
 from spry_jupyter.errors import CycleError, GraphFaults, RequestError, SpryError, UnknownTask
-from spry_jupyter.plan.graph import Graph, find_cycles
+from spry_jupyter.plan.graph import Graph, find_cycles, reach
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def resolve(
     """
     asked, faults = select(graph, targets, hint)
     needs = _needs_among(graph, asked) if only else graph.needs
-    wanted = _reach(asked, needs)
+    wanted = reach(asked, needs.__getitem__)
     members, order = _with_finalizers(graph, wanted, () if only else needs)
     if not only:
         faults += _missing(graph, members, hint)
@@ -111,17 +111,6 @@ def _needs_among(graph: Graph, asked: list[int]) -> tuple[tuple[int, ...], ...]:
     )
 
 
-def _reach(start: Iterable[int], needs: Sequence[Sequence[int]]) -> set[int]:
-    seen = set(start)
-    stack = list(seen)
-    while stack:
-        for k in needs[stack.pop()]:
-            if k not in seen:
-                seen.add(k)
-                stack.append(k)
-    return seen
-
-
 def _with_finalizers(
     graph: Graph, wanted: set[int], needs: Sequence[Sequence[int]]
 ) -> tuple[set[int], list[int]]:
@@ -135,7 +124,7 @@ def _with_finalizers(
             for name in graph.tasks[i].finalizers
             if name in graph.index
         }
-        added = (_reach(named, needs) if needs else named) - members
+        added = (reach(named, needs.__getitem__) if needs else named) - members
         members |= added
         fresh = list(added)
     return members, sorted(members)

@@ -90,7 +90,7 @@ def _inject(tasks: Sequence[Task], needs: list[tuple[int, ...]], families: Famil
         if not task.injected_dep:
             continue
         pattern = re.compile(task.injected_dep)
-        spared = _reachable(i, needs)
+        spared = reach([i], needs.__getitem__)
         for k, other in enumerate(tasks):
             if k in spared or i in needs[k]:
                 continue
@@ -98,11 +98,17 @@ def _inject(tasks: Sequence[Task], needs: list[tuple[int, ...]], families: Famil
                 needs[k] += (i,)
 
 
-def _reachable(start: int, needs: Sequence[tuple[int, ...]]) -> set[int]:
-    seen = {start}
-    stack = [start]
+def reach(starts: Iterable[int], ways: Callable[[int], Iterable[int]]) -> set[int]:
+    """Return where ways lead from the starts, directly or not, with these.
+
+    Args:
+        starts: Positions.
+        ways: Where one leads from a position.
+    """
+    seen = set(starts)
+    stack = list(seen)
     while stack:
-        for k in needs[stack.pop()]:
+        for k in ways(stack.pop()):
             if k not in seen:
                 seen.add(k)
                 stack.append(k)
@@ -126,7 +132,8 @@ def find_cycles(
         twice, sorted.
     """
     cycles: dict[tuple[int, ...], None] = {}
-    for origin, target in _closing_edges(nodes, before):
+    closing, _ = walk(nodes, before)
+    for origin, target in closing:
         path = _shortest_path(target, origin, before)
         low = path.index(min(path))
         cycles[(*path[low:], *path[:low], path[low])] = None
@@ -135,15 +142,24 @@ def find_cycles(
     return sorted(cycles)
 
 
-def _closing_edges(
+def walk(
     nodes: Iterable[int], before: Callable[[int], Sequence[int]]
-) -> list[tuple[int, int]]:
-    """Return the edges of a depth-first search that lead back to a node it is still within."""
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """Walk a graph depth first; there is no recursion, for chains may be 100,000 tasks deep.
+
+    Args:
+        nodes: Where to start, in the order to prefer.
+        before: What a node waits for.
+
+    Returns:
+        The edges (node, what it waits for) that lead back to a node the walk is still within, and
+        all nodes in the order in which it was through with them.
+    """
     closing: list[tuple[int, int]] = []
+    finished: dict[int, None] = {}
     within: set[int] = set()
-    done: set[int] = set()
     for start in nodes:
-        if start in done:
+        if start in finished:
             continue
         within.add(start)
         stack = [(start, iter(before(start)))]
@@ -152,15 +168,15 @@ def _closing_edges(
             for k in rest:
                 if k in within:
                     closing.append((node, k))
-                elif k not in done:
+                elif k not in finished:
                     within.add(k)
                     stack.append((k, iter(before(k))))
                     break
             else:
                 stack.pop()
                 within.discard(node)
-                done.add(node)
-    return closing
+                finished[node] = None
+    return closing, list(finished)
 
 
 def _shortest_path(start: int, end: int, before: Callable[[int], Sequence[int]]) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+from spry_jupyter.plan.graph import reach
 from spry_jupyter.run.command import (
     CannotStart,
     base_environment,
@@ -179,13 +180,4 @@ class Values:
     def _is_needed(self, needed: int, task: int) -> bool:
         """Whether one task needs another, directly or not."""
         needs = self._request.closure.needs
-        seen = {task}
-        stack = [task]
-        while stack:
-            for k in needs[stack.pop()]:
-                if k == needed:
-                    return True
-                if k not in seen:
-                    seen.add(k)
-                    stack.append(k)
-        return False
+        return needed != task and needed in reach([task], needs.__getitem__)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from spry_jupyter.plan.graph import find_cycles
+from spry_jupyter.plan.graph import find_cycles, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,10 +40,11 @@ def cut(count: int, edges: Iterable[Edge]) -> Cut:
     """
     unique = tuple(dict.fromkeys(edges))
     needs = _needs(count, unique)
-    closing, _ = _walk(needs)
-    if not closing:
+    back, _ = walk(range(count), needs.__getitem__)
+    if not back:
         return Cut(edges=unique, cycles=(), more=False)
     cycles = tuple(find_cycles(range(count), needs.__getitem__))
+    closing = {(need, task) for task, need in back}
     told = {(need, task) for cycle in cycles for task, need in pairwise(cycle)}
     left = tuple(edge for edge in unique if edge not in closing)
     return Cut(edges=left, cycles=cycles, more=not closing <= told)
@@ -56,7 +57,7 @@ def looped(count: int, edges: Sequence[Edge]) -> frozenset[Edge]:
         count: Number of tasks.
         edges: (dep, dependent).
     """
-    _, finished = _walk(_needs(count, edges))
+    _, finished = walk(range(count), _needs(count, edges).__getitem__)
     dependents = _needs(count, [(task, dep) for dep, task in edges])
     group = [-1] * count
     for root in reversed(finished):
@@ -76,37 +77,3 @@ def _needs(count: int, edges: Iterable[Edge]) -> list[list[int]]:
     for dep, dependent in edges:
         needs[dependent].append(dep)
     return needs
-
-
-def _walk(needs: Sequence[Sequence[int]]) -> tuple[set[Edge], list[int]]:
-    """Walk the deps of all tasks, depth first.
-
-    There is no recursion: chains may be a hundred thousand tasks deep.
-
-    Returns:
-        The edges that lead back to a task the walk is still within, and all tasks in the order
-        in which it was through with them.
-    """
-    closing: set[Edge] = set()
-    finished: list[int] = []
-    within: set[int] = set()
-    met = [False] * len(needs)
-    for root in range(len(needs)):
-        path = [] if met[root] else [(root, iter(needs[root]))]
-        met[root] = True
-        within.add(root)
-        while path:
-            task, walk = path[-1]
-            need = next(walk, None)
-            if need is None:
-                path.pop()
-                within.discard(task)
-                finished.append(task)
-            elif not met[need]:
-                met[need] = True
-                within.add(need)
-                path.append((need, iter(needs[need])))
-            elif need in within:
-                closing.add((need, task))
-        within.discard(root)
-    return closing, finished

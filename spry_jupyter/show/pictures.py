@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from spry_jupyter.errors import RequestError
 from spry_jupyter.show.ascii import draw
 from spry_jupyter.show.figure import figure
-from spry_jupyter.show.sketch import sketch
+from spry_jupyter.show.sketch import closure_sketch, sketch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,9 +91,5 @@ def _written(what: Figure, form: str) -> str | bytes | None:
 
 def draw_closure(closure: Closure, *, width: int | None = None) -> str:
     """Return what a run is about as ASCII art."""
-    edges = [
-        (k, i)
-        for i, needs in enumerate(closure.needs)
-        for k in (*needs, *(k for k in closure.after[i] if k not in needs))
-    ]
-    return draw([task.name for task in closure.tasks], edges, width=width)
+    what = closure_sketch(closure)
+    return draw(what.names, what.edges, width=width)

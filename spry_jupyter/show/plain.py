@@ -232,12 +232,11 @@ def copy_bytes(path: Path | None, out: BinaryIO) -> None:
     out.flush()
 
 
-def read_log(path: str, start: int = 0) -> str:
+def read_log(path: str) -> str:
     """Return a log as text; what is not UTF-8 is marked as such."""
     if not path or not os.path.exists(path):  # noqa: PTH110 - a path of ours, as it came
         return ""
     with open(path, "rb") as log:  # noqa: PTH123 - likewise
-        log.seek(start)
         return log.read().decode("utf-8", "replace")
 
 

@@ -6,22 +6,12 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.show.collapse import collapsed
 from spry_jupyter.show.figure import figure
-from spry_jupyter.show.sketch import Sketch
 from spry_jupyter.show.svg import draw_figure
 
 if TYPE_CHECKING:
-    from spry_jupyter.plan.closure import Closure
+    from spry_jupyter.show.sketch import Sketch
 
 LARGEST = 300  # nodes, past which a page that recolours them is no longer fluid
-
-
-def sketch_of(closure: Closure) -> Sketch:
-    """Return what to draw of a run: its tasks and what they wait for in it."""
-    tasks = range(len(closure.tasks))
-    needed = [(k, i) for i in tasks for k in dict.fromkeys(closure.needs[i])]
-    after = {(k, i) for i in tasks for k in closure.after[i]} - set(needed)
-    names = tuple(task.name for task in closure.tasks)
-    return Sketch(closure.tasks, names, (*needed, *sorted(after)), frozenset(after))
 
 
 def portrait(what: Sketch, *, cluster: str = "", prefix: str = "") -> dict[str, object]:

@@ -44,10 +44,6 @@ class _Channel:
     right: Mapping[float, int]
     rows: Rows
 
-    def straight(self, row: float) -> bool:
-        """Tell whether one net has the row from border to border."""
-        return self.left.get(row) == self.right.get(row)
-
     def joins(self, row: float) -> bool:
         """Tell whether the net on the left of the row flows into the one on its right."""
         here, there = self.left.get(row), self.right.get(row)

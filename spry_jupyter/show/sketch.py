@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import GraphFaults
 from spry_jupyter.plan.closure import select
+from spry_jupyter.plan.graph import reach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,13 +84,9 @@ def _reach(graph: Graph, targets: Sequence[str]) -> list[int]:
     asked, faults = select(graph, targets)
     if faults:
         raise GraphFaults(faults)
-    seen = set(asked)
-    stack = list(asked)
-    while stack:
-        i = stack.pop()
+
+    def ways(i: int) -> tuple[int, ...]:
         finalizers = [graph.index[n] for n in graph.tasks[i].finalizers if n in graph.index]
-        for k in (*graph.needs[i], *finalizers):
-            if k not in seen:
-                seen.add(k)
-                stack.append(k)
-    return sorted(seen)
+        return (*graph.needs[i], *finalizers)
+
+    return sorted(reach(asked, ways))

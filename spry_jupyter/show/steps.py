@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spry_jupyter.show.cycles import cut
+from spry_jupyter.show.layers import depths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,20 +20,7 @@ def steps(count: int, edges: Sequence[Edge]) -> list[int]:
         count: Number of tasks.
         edges: (dep, dependent).
     """
-    dependents: list[list[int]] = [[] for _ in range(count)]
-    waits = [0] * count
-    for dep, task in cut(count, edges).edges:
-        dependents[dep].append(task)
-        waits[task] += 1
-    found = [0] * count
-    ready = [i for i in range(count) if not waits[i]]
-    for i in ready:
-        for k in dependents[i]:
-            found[k] = max(found[k], found[i] + 1)
-            waits[k] -= 1
-            if not waits[k]:
-                ready.append(k)
-    return found
+    return depths(count, cut(count, edges).edges)
 
 
 def implied(count: int, edges: Sequence[Edge]) -> frozenset[Edge]:

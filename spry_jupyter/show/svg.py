@@ -51,35 +51,6 @@ if TYPE_CHECKING:
     from spry_jupyter.show.geometry import Frame, Places, Point
 
 
-def draw_svg(
-    graph: Graph,
-    targets: Sequence[str] = (),
-    *,
-    marks: Mapping[str, str] | None = None,
-    cluster: str = "",
-    prefix: str = "",
-    live: bool = False,
-) -> str | None:
-    """Draw a graph, or what some targets need of it.
-
-    Args:
-        graph: It may have missing deps and cycles; they are marked.
-        targets: Names and `@TAG`s; none is the whole graph.
-        marks: A state of `palette.LOOKS` by the name of a task; who has none is drawn neutral.
-        cluster: `heading` or `tag` to draw the tasks of each in a frame; empty is none.
-        prefix: Of all ids, so that two pictures on one page do not clash.
-        live: Its nodes are to change their state: it has the style of every state, and a badge in
-            every node.
-
-    Returns:
-        A whole SVG without prolog, see the top of this module; None where nothing can lay it out.
-
-    Raises:
-        GraphFaults: If a target is not there.
-    """
-    return draw_figure(figure_of(graph, targets, cluster), marks=marks, prefix=prefix, live=live)
-
-
 def figure_of(graph: Graph, targets: Sequence[str] = (), cluster: str = "") -> Figure:
     """Return what a picture of a graph shows: its tasks, or stages where they are too many.
 
@@ -90,20 +61,6 @@ def figure_of(graph: Graph, targets: Sequence[str] = (), cluster: str = "") -> F
     return collapsed(figure(what, cluster))
 
 
-def node_ids(
-    graph: Graph, targets: Sequence[str] = (), *, cluster: str = "", prefix: str = ""
-) -> dict[str, str]:
-    """Return the id of each task's node in the picture that `draw_svg` makes of the same graph.
-
-    Tasks that are drawn as one stage share an id. Missing tasks have one too.
-
-    Raises:
-        GraphFaults: If a target is not there.
-    """
-    nodes = figure_of(graph, targets, cluster).nodes
-    return {name: f"{prefix}n{i}" for i, node in enumerate(nodes) for name in node.names}
-
-
 def draw_figure(
     what: Figure,
     *,
@@ -111,7 +68,18 @@ def draw_figure(
     prefix: str = "",
     live: bool = False,
 ) -> str | None:
-    """Draw a figure, see `draw_svg`."""
+    """Draw a figure.
+
+    Args:
+        what: The figure.
+        marks: A state of `palette.LOOKS` by the name of a task; who has none is drawn neutral.
+        prefix: Of all ids, so that two pictures on one page do not clash.
+        live: Its nodes are to change their state: it has the style of every state, and a badge in
+            every node.
+
+    Returns:
+        A whole SVG without prolog, see the top of this module; None where nothing can lay it out.
+    """
     from spry_jupyter.show.dot import dot_to_place, is_dense  # noqa: PLC0415 - imports graphviz
 
     plain = _without_implied(what) if is_dense(what) else what

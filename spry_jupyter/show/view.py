@@ -127,10 +127,6 @@ class RunView:
                 counts[task.ended.outcome] += 1
         return counts
 
-    def in_state(self, state: str) -> list[TaskView]:
-        """Return the tasks in a state, in the order of the plan."""
-        return [task for task in self.tasks.values() if task.state == state]
-
     def failed(self) -> list[TaskView]:
         """Return the tasks whose failure counts, in the order of the plan."""
         return [

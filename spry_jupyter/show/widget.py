@@ -22,7 +22,8 @@ from spry_jupyter.show.estimate import seconds_left
 from spry_jupyter.show.facts import facts
 from spry_jupyter.show.feed import Feed, Piece
 from spry_jupyter.show.live import LiveState
-from spry_jupyter.show.portrait import portrait, sketch_of
+from spry_jupyter.show.portrait import portrait
+from spry_jupyter.show.sketch import closure_sketch
 from spry_jupyter.show.timeline import critical_path
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class WidgetShow:
         self._state = LiveState(self._names)
         self._zero = self._clock()
         plan = {
-            "tasks": facts(closure.tasks, sketch_of(closure).edges),
+            "tasks": facts(closure.tasks, closure_sketch(closure).edges),
             "targets": sorted(closure.targets),
             "rerun": self._rerun is not None,
         }
@@ -195,7 +196,7 @@ class WidgetShow:
     def _draw(self) -> None:
         prefix = f"s{self.widget.model_id[:8]}-"
         with suppress(Exception):
-            self.widget.picture = portrait(sketch_of(self._closure), prefix=prefix)
+            self.widget.picture = portrait(closure_sketch(self._closure), prefix=prefix)
 
     def _judge(self, view: RunView, now: float) -> None:
         path = critical_path(view, self._closure, jobs=self._jobs)

@@ -41,17 +41,17 @@ def _cpu() -> float:
 def _times(size: int, rounds: int) -> tuple[str, list[dict[str, float]], str]:
     from spry_jupyter.model import Task
     from spry_jupyter.plan.graph import Graph
-    from spry_jupyter.show.svg import draw_svg
+    from spry_jupyter.show.svg import draw_figure, figure_of
 
     shape = layered(size, 2 * size)
     graph = Graph.of(Task(name=job.name, deps=job.deps, body="true") for job in shape.jobs)
-    drawn = draw_svg(graph) or ""  # the first one imports what it takes
+    drawn = draw_figure(figure_of(graph)) or ""  # the first one imports what it takes
     held = drawn.count('class="node '), drawn.count('class="edge ')
     fault = "" if held == (size, shape.deps) else f"{held} of {size} tasks, {shape.deps} deps"
     timings = []
     for _ in range(rounds):
         busy, cpu, began = _busy(), _cpu(), time.perf_counter()
-        draw_svg(graph)
+        draw_figure(figure_of(graph))
         wall, own = time.perf_counter() - began, _cpu() - cpu
         others = max(0.0, _busy() - busy - own) / wall / (os.cpu_count() or 1)
         timings.append({"wall": wall, "cpu": own, "others": min(1.0, others)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,7 +12,12 @@ from spry_jupyter.model import Duration, Limits, Pool, Span, Task
 from spry_jupyter.plan.graph import Graph
 from spry_jupyter.show import svg
 from spry_jupyter.show.palette import LOOKS
-from spry_jupyter.show.svg import draw_svg, node_ids
+from spry_jupyter.show.portrait import portrait
+from spry_jupyter.show.sketch import sketch
+from spry_jupyter.show.svg import draw_figure, figure_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SVG = "{http://www.w3.org/2000/svg}"
 RUN = "echo"
@@ -28,6 +34,12 @@ HOSTILE = [
 
 def task(name: str, *deps: str, **more: object) -> Task:
     return Task(**{"name": name, "deps": deps, "body": RUN, **more})  # type: ignore[arg-type]
+
+
+def draw_svg(
+    graph: Graph, targets: Sequence[str] = (), *, cluster: str = "", **more: object
+) -> str | None:
+    return draw_figure(figure_of(graph, targets, cluster), **more)  # type: ignore[arg-type]
 
 
 def drawn(*tasks: Task, **more: object) -> ET.Element:
@@ -72,19 +84,18 @@ def test_what_is_needed_is_on_the_left_of_what_needs_it() -> None:
 
 def test_a_target_draws_what_it_needs_and_nothing_else() -> None:
     graph = Graph.of([task("a"), task("b", "a"), task("c")])
-    assert node_ids(graph, ["b"]) == {"a": "n0", "b": "n1"}
+    picture = ET.fromstring(draw_svg(graph, ["b"]) or "")
+    assert list(nodes(picture)) == ["a", "b"]
     with pytest.raises(GraphFaults, match='Task "x" does not exist'):
         draw_svg(graph, ["x"])
 
 
 def test_ids_have_the_prefix_and_are_those_that_are_told() -> None:
     graph = Graph.of([task("a"), task("b", "a", "gone")])
-    text = draw_svg(graph, prefix="p7-")
-    assert text is not None
-    ids = {part.get("id") for part in ET.fromstring(text).iter() if part.get("id")}
-    told = node_ids(graph, prefix="p7-")
-    assert told == {"a": "p7-n0", "b": "p7-n1", "gone": "p7-n2"}
-    assert ids == {"p7-graph", *told.values(), "p7-n0-n1", "p7-n2-n1"}
+    told = portrait(sketch(graph), prefix="p7-")
+    ids = {part.get("id") for part in ET.fromstring(str(told["svg"])).iter() if part.get("id")}
+    assert told["nodes"] == ["p7-n0", "p7-n1", "p7-n2"]
+    assert ids == {"p7-graph", "p7-n0", "p7-n1", "p7-n2", "p7-n0-n1", "p7-n2-n1"}
 
 
 def test_the_description_language_and_flags_are_shown_and_said() -> None:

@@ -34,7 +34,10 @@ def end(name: str, outcome: Outcome = Outcome.SUCCEEDED, *, waived: bool = False
 def test_a_run_begins_with_all_its_tasks_waiting_in_the_order_of_the_plan() -> None:
     view = begun("b", "a")
     assert (view.run, view.folder) == ("r1", "/logs")
-    assert [task.name for task in view.in_state(WAITING)] == ["b", "a"]
+    assert [(task.name, task.state) for task in view.tasks.values()] == [
+        ("b", WAITING),
+        ("a", WAITING),
+    ]
 
 
 def test_a_task_passes_through_its_states() -> None:
