@@ -170,11 +170,12 @@ def _build_log(parser: ArgumentParser) -> None:
 
 
 def _log(given: Namespace) -> int:
+    from spry_jupyter.record.folder import books  # noqa: PLC0415 - likewise
     from spry_jupyter.record.past import log_of  # noqa: PLC0415 - likewise
     from spry_jupyter.run.rest import complete  # noqa: PLC0415 - likewise
     from spry_jupyter.show.plain import copy_bytes, tell  # noqa: PLC0415 - likewise
 
-    log = log_of(given.task, _folders(given), _names(given), run=given.run)
+    log = log_of(given.task, books(_files(given)), _names(given), run=given.run)
     if why := complete(str(log or "")):
         tell(sys.stderr, f"Warning: The log is not whole: {why}")
     copy_bytes(log, sys.stdout.buffer)
@@ -189,9 +190,10 @@ def _build_history(parser: ArgumentParser) -> None:
 
 def _history(given: Namespace) -> int:
     from spry_jupyter.history import tell_history  # noqa: PLC0415 - likewise
+    from spry_jupyter.record.folder import books  # noqa: PLC0415 - likewise
 
     text = tell_history(
-        _folders(given), _names(given), given.task, most=given.last, as_json=given.json
+        books(_files(given)), _names(given), given.task, most=given.last, as_json=given.json
     )
     sys.stdout.write(text + "\n")
     return FINE

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spry_jupyter.record.history import habits, past_runs
-from spry_jupyter.record.past import history_of
-from spry_jupyter.show.past import history_json, history_text, task_text
+from spry_jupyter.record.past import history_of, of_family
+from spry_jupyter.show.past import habits_text, history_json, history_text, task_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from pathlib import Path
+    from collections.abc import Collection
+
+    from spry_jupyter.record.folder import Books
 
 
 def tell_history(
-    folders: Iterable[Path],
+    books: Books,
     known: Collection[str],
     task: str | None,
     *,
@@ -24,9 +25,9 @@ def tell_history(
     """Return the newest runs and how each task has been doing, or the runs of one task.
 
     Args:
-        folders: Absolute folders of the books.
+        books: Whose, see `folder.books`.
         known: Names of the tasks there are.
-        task: Only this one.
+        task: Only this one, or those of this family.
         most: How many runs to look at.
         as_json: As JSON rather than tables.
 
@@ -34,9 +35,12 @@ def tell_history(
         UnknownTask: If there is no such task and never was.
         RequestError: If it has not run, or a record cannot be read.
     """
-    places = list(folders)
+    members = of_family(task, known) if task is not None else []
+    if members:
+        found = [habit for habit in habits(books, most) if habit.name in members]
+        return history_json([], found) if as_json else habits_text(found)
     if task is not None:
-        habit = history_of(task, places, known, most)
+        habit = history_of(task, books, known, most)
         return history_json([], [habit]) if as_json else task_text(habit)
-    runs, found = past_runs(places, most), habits(places, most)
+    runs, found = past_runs(books, most), habits(books, most)
     return history_json(runs, found) if as_json else history_text(runs, found)

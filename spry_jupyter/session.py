@@ -132,9 +132,9 @@ class Session:
 
         return tell_history(self._places(), self._names(), task, most=most, as_json=as_json)
 
-    def _places(self) -> dict[Path, None]:
-        """Return the folders beside which this kernel's runs may have been kept."""
-        return {_here(): None, **self.runs.folders}
+    def _places(self) -> dict[Path, tuple[str, ...]]:
+        """Return the folders beside which this kernel's runs, of any file, may have been kept."""
+        return dict.fromkeys((_here(), *self.runs.folders), ())
 
     def _names(self) -> list[str]:
         return [known.name for known in self.book().graph.tasks]

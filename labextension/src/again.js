@@ -6,21 +6,25 @@ import { lineAgain } from './line.js';
 const ROW = '.spry-record .spry-failed[data-task]';
 const BUTTON = 'spry-again';
 
+const STYLE = `margin:2px 0; padding:0 8px; border:1px solid var(--jp-border-color1); border-radius:4px;
+  background:var(--jp-layout-color1); color:var(--jp-ui-font-color1); font:inherit; font-size:12px; line-height:18px;
+  white-space:nowrap; cursor:pointer`;
+
 function addButton(row, run) {
   if (row.querySelector(`.${BUTTON}`)) {
     return;
   }
   const button = document.createElement('button');
   button.type = 'button';
-  button.className = `${BUTTON} jp-mod-styled jp-mod-minimal`;
+  button.className = BUTTON;
   button.textContent = 'Run again from here';
   button.title = 'Runs this task and what could not run because of it, in a new cell below';
-  button.style.cssText = 'margin-left:8px;padding:0 8px;line-height:20px;height:auto;font-size:inherit;cursor:pointer';
+  button.style.cssText = STYLE;
   button.addEventListener('click', event => {
     event.stopPropagation(); // or a table's row would be selected
     void run(row);
   });
-  (row.querySelector('td') ?? row).append(button);
+  (row.querySelectorAll('td')[1] ?? row).append('\u2002 ', button); // beside what came of the task
 }
 
 /** Return the notebook and the place of the cell that an element is an output of, or null. */

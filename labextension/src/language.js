@@ -13,6 +13,10 @@ const NAMES = new Map([
   ['R', 'r'],
   ['r', 'r'],
   ['Rscript', 'r'],
+  ['sqlite3', 'sqlite'],
+  ...['psql', 'duckdb'].map(name => [name, 'postgresql']),
+  ...['mysql', 'mariadb'].map(name => [name, 'mysql']),
+  ...['lua', 'julia', 'php', 'octave'].map(name => [name, name]),
   ['pwsh', 'powershell'],
   ['powershell', 'powershell']
 ]);

@@ -12,7 +12,8 @@ Axes = tuple[tuple[str, tuple[str, ...]], ...]
 
 _MOST = 10_000  # tasks of one family; more are a slip, and would take all memory
 _LONGEST = 100
-_COMMA = re.compile(r",(?![^\[\]]*\])")  # between tasks, not between the values of one
+# One between tasks, not between the values of one.
+_UP_TO_COMMA = re.compile(r"((?:[^,\[]+|\[[^\[\]]*\]|\[)*),")
 _MEMBER = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
 
 
@@ -44,8 +45,12 @@ def read_references(texts: list[str]) -> tuple[str, ...]:
     Raises:
         ValueError: One cannot be the name of a task.
     """
-    pieces = [piece.strip() for text in texts for piece in _COMMA.split(text)]
+    pieces = [piece.strip() for text in texts for piece in _split(text)]
     return tuple(dict.fromkeys(map(_check_reference, pieces)))
+
+
+def _split(text: str) -> list[str]:
+    return _UP_TO_COMMA.findall(text + ",") if "[" in text else text.split(",")
 
 
 def _check_reference(text: str) -> str:

@@ -45,6 +45,11 @@ class Budget:
         self._names = names
         self._size = size
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether everything can be paid."""
+        return self._names is None and self._size is None
+
     def note(self, path: str, info: os.stat_result | None, *, follow: bool = False) -> None:
         """Remember what was found at a path, None for nothing."""
         if self.notes is not None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.record.folder import places
-from spry_jupyter.record.opening import Newer, connect
+from spry_jupyter.record.opening import connect, is_damaged
+from spry_jupyter.record.retention import goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 _TABLES = ("mark", "attempt", "task", "pace", "run")
-_YOUNG = 3600.0  # seconds; a run without an end that is older has lost it in a crash
 
 
 def clean(bases: Iterable[Path]) -> list[tuple[Path, int]]:
@@ -30,37 +29,33 @@ def clean(bases: Iterable[Path]) -> list[tuple[Path, int]]:
         Each folder in which something was kept, and how many runs were.
 
     Raises:
-        RequestError: If a later version keeps a record there.
+        RequestError: If a record cannot be emptied: a later version wrote it, or it is being written.
     """
     found = {place for base in bases for place in places(base) if place.is_dir()}
     return [(place, _clean(place)) for place in sorted(found)]
 
 
 def _clean(place: Path) -> int:
-    going_on = _forget(place / "record.db")
+    _forget(place / "record.db")
     for damaged in place.glob("record.db.damaged-*"):
         damaged.unlink()
-    runs = [path for path in (place / "runs").glob("*") if path.name not in going_on]
+    runs = [path for path in (place / "runs").glob("*") if not goes_on(str(path))]
     for path in runs:
         shutil.rmtree(path, ignore_errors=True)
     return len(runs)
 
 
-def _forget(record: Path) -> set[str]:
-    """Empty a record; return the runs that go on, whose logs are still being written."""
+def _forget(record: Path) -> None:
+    """Empty a record."""
     if not record.exists():
-        return set()
+        return
     try:
         with closing(connect(str(record))) as database:
-            sql = "select id from run where ended is null and started > ?"
-            going_on = {row[0] for row in database.execute(sql, (time.time() - _YOUNG,))}
             for table in _TABLES:
                 database.execute(f"delete from {table}")  # noqa: S608 - names of ours
             database.execute("vacuum")
-            return going_on
-    except Newer as error:
-        raise RequestError(f"{record} cannot be emptied: {error}") from error
-    except sqlite3.DatabaseError:  # it is damaged
+    except sqlite3.DatabaseError as error:
+        if not is_damaged(error):
+            raise RequestError(f"{record} cannot be emptied: {error}") from error
         for ending in ("", "-wal", "-shm"):
             record.with_name(record.name + ending).unlink(missing_ok=True)
-        return set()

@@ -13,7 +13,6 @@ import os
 import stat
 import time
 
-from spry_jupyter.record.budget import Budget
 from spry_jupyter.record.digests import blake2b
 from spry_jupyter.record.globs import expand, is_plain
 
@@ -21,8 +20,10 @@ TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know th
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from spry_jupyter.record.budget import Budget
+
     # Name, kind (`f`ile, e`x`ecutable, `d`irectory, `l`ink, `-` nothing, `s`pecial), digest of the
-    # content, signature (empty: it has to be read again).
+    # content, signature (with a `~`, or empty: it has to be read again).
     Entry = tuple[str, str, str, str]
     Wanted = tuple[str, tuple[str, ...]]  # absolute folder, patterns
 
@@ -54,7 +55,7 @@ class Surveyor:
         """Take over what was read in an earlier run since the machine was started."""
         known = self._known
         for name, _, digest, signature in entries:
-            if signature:
+            if is_reliable(signature):
                 known[name] = (signature, digest)
 
     def survey(
@@ -71,7 +72,7 @@ class Surveyor:
             wanted: Folders and what is wanted there; a folder stands for all that is in it.
             budget: Pays for it.
             skip: Names to leave out.
-            read: Also the contents; without, only what is there.
+            read: Also the contents; without, what is there and its signatures.
 
         Returns:
             An entry for each file, folder and link, in the order of the patterns, none twice; and
@@ -91,10 +92,6 @@ class Surveyor:
                 if not found:
                     missing.append(pattern)
         return walk.entries, missing
-
-    def is_there(self, base: str, pattern: str) -> bool:
-        """Whether a pattern stands for anything."""
-        return any(os.path.lexists(path) for path in _paths(base, pattern, Budget()))
 
     def name(self, path: str) -> str:
         """Return what a path is called in an entry."""
@@ -117,7 +114,7 @@ class Surveyor:
             digest, signature = _read(path, budget)
         except OSError as error:
             raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
-        if signature:
+        if is_reliable(signature):
             self._known[name] = (signature, digest)
         return digest, signature
 
@@ -184,7 +181,10 @@ class _Walk:
 
     def _add_file(self, path: str, name: str, info: os.stat_result) -> None:
         kind = "x" if info.st_mode & stat.S_IXUSR else "f"
-        known = self._surveyor.read(path, name, info, self._budget) if self._read else ("", "")
+        if self._read:
+            known = self._surveyor.read(path, name, info, self._budget)
+        else:
+            known = ("", _marked(info, time.time_ns()))
         self.entries.append((name, kind, *known))
 
     def _add_other(
@@ -220,8 +220,23 @@ def changed(old: Iterable[Entry], new: Iterable[Entry]) -> list[tuple[str, str]]
         if before.get(name) != value
     ]
     found += [(name, "is gone") for name in before if name not in after]
-    # Of a link both its own entry and that of what it leads to may differ: it is one file.
-    return sorted({(name.rstrip("/"), how) for name, how in found})
+    # Of a link both its own entry and that of what it leads to may differ: it is one file, and what
+    # was there before, or still is, has changed.
+    told: dict[str, str] = {}
+    for name, how in found:
+        short = name.rstrip("/")
+        told[short] = how if told.get(short, how) == how else "changed"
+    return sorted(told.items())
+
+
+def touched(old: Iterable[Entry], new: Iterable[Entry]) -> str:
+    """Return a file that holds what it held, but has been written meanwhile; empty for none."""
+    before = {name: signature.lstrip("~") for name, _, _, signature in old}
+    for name, _, _, signature in new:
+        known = before.get(name)
+        if known and signature and signature.lstrip("~") != known:
+            return name.rstrip("/")
+    return ""
 
 
 def _paths(base: str, pattern: str, budget: Budget) -> Iterable[str]:
@@ -243,7 +258,7 @@ def _signature(info: os.stat_result) -> str:
 
 
 def _read(path: str, budget: Budget) -> tuple[str, str]:
-    """Return a file's digest, and its signature where that can be relied on from now on."""
+    """Return a file's digest, and its signature, see `_marked`; none if it does not stand still."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     try:
         for _ in range(_TRIES):
@@ -254,12 +269,22 @@ def _read(path: str, budget: Budget) -> tuple[str, str]:
                 digest.update(data)
                 budget.spend()
             if _signature(os.fstat(fd)) == _signature(info):
-                settled = _is_settled(info.st_ctime_ns, began)
-                return digest.hexdigest(), _signature(info) if settled else ""
+                return digest.hexdigest(), _marked(info, began)
             os.lseek(fd, 0, os.SEEK_SET)
         return digest.hexdigest(), ""
     finally:
         os.close(fd)
+
+
+def _marked(info: os.stat_result, now: int) -> str:
+    """Return a file's signature, with a `~` if it may change before that does."""
+    signature = _signature(info)
+    return signature if _is_settled(info.st_ctime_ns, now) else f"~{signature}"
+
+
+def is_reliable(signature: str) -> bool:
+    """Whether a file holds what it held as long as its signature is this."""
+    return signature[:1] not in ("", "~")
 
 
 def _is_settled(changed: int, now: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from spry_jupyter.model import Task
+from spry_jupyter.model import Limits, Task
 from spry_jupyter.record.digests import blake2b
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
@@ -24,13 +24,13 @@ SCRIPT, INTERPRETER, FOLDER = "script", "interpreter", "folder"
 FLAG, VARIABLE = "flag ", "variable "
 
 # What is a field of its own, or says nothing of what a task does.
-_APART = ("name", "body", "lang", "env", "cwd", "folder", "span", "descr", "resources")
+_APART = ("name", "body", "lang", "env", "cwd", "folder", "span", "descr", "limits", "resources")
 _FLAGS = tuple(name for name in Task.__slots__ if name not in _APART)
-_flags = attrgetter(*_FLAGS)
+_LIMITS = Limits.__slots__
+_flags = attrgetter(*_FLAGS, *[f"limits.{name}" for name in _LIMITS])
 _DEFAULTS = _flags(Task(name=""))
 _WORDS = {
     "deps": "dep",
-    "limits": "timeout or --retry",
     "finalizers": "finally",
     "condition": "if",
     "inputs": "input",
@@ -53,7 +53,7 @@ def fields(task: Task, interpreter: bytes, variables: Mapping[str, bytes]) -> li
         (INTERPRETER, task.lang.encode() + b"\0" + interpreter),
         (FOLDER, task.cwd.encode("utf-8", "surrogatepass")),
     ]
-    for name, value, default in zip(_FLAGS, _flags(task), _DEFAULTS, strict=True):
+    for name, value, default in zip((*_FLAGS, *_LIMITS), _flags(task), _DEFAULTS, strict=True):
         if value is not default and value != default:
             found.append((FLAG + name, repr(value).encode("utf-8", "surrogatepass")))
     found += [(VARIABLE + name, variables[name]) for name in sorted(variables)]

@@ -13,18 +13,22 @@ from pathlib import Path
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.record.digests import blake2b
+from spry_jupyter.record.retention import later_than_all, prune
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
     from dataclasses import dataclass
+
+    Books = Mapping[
+        Path, Collection[str]
+    ]  # absolute folders, and what records there call the files
 else:
     from spry_jupyter.frozen import dataclass
 
 _NAME = ".spry"
 _RECORD = "record.db"
 _RUNS = "runs"
-_KEEP_RUNS = 50
-_KEEP_SECONDS = 3600.0  # a younger run may still be going on
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,10 @@ class Folder:
 
     def new_run(self) -> tuple[str, Path]:
         """Make a folder for a run; return the run's name, later ones sort later, and the folder."""
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         runs = self.path / _RUNS
         runs.mkdir(mode=0o700, exist_ok=True)
-        _prune(runs)
-        name = f"{stamp}-{time.time_ns() // 1000 % 1_000_000:06d}-{os.urandom(3).hex()}"
+        prune(str(runs))
+        name = f"{later_than_all(str(runs), time.time_ns())}-{os.urandom(3).hex()}"
         path = runs / name
         path.mkdir(mode=0o700)
         return name, path
@@ -80,6 +83,26 @@ def open_folder(base: Path) -> Folder:
 def places(base: Path) -> tuple[Path, Path]:
     """Return where runs of a book may have been kept: beside it, and where that could not be."""
     return base / _NAME, _temporary(base)
+
+
+def home_of(file: str, base: Path) -> str:
+    """Return what a record in the folder beside a book calls a file of tasks; empty for none.
+
+    Args:
+        file: Absolute or from the current directory.
+        base: Absolute folder of the book.
+    """
+    if not file:
+        return ""
+    name = os.path.relpath(os.path.join(os.getcwd(), file), base)  # noqa: PTH109, PTH118 - as given
+    return name.encode("utf-8", "backslashreplace").decode()  # whatever it is called
+
+
+def books(files: Iterable[str]) -> Books:
+    """Return where runs of files of tasks may be kept, and what they are called there."""
+    paths = [Path(file).absolute() for file in files]
+    bases = dict.fromkeys(path.parent for path in paths)
+    return {base: [home_of(str(path), base) for path in paths] for base in bases}
 
 
 def find_folder(base: Path) -> Folder:
@@ -115,16 +138,3 @@ def _make(path: Path) -> None:
         ignore.write_text("*\n", encoding="ascii")
     if not os.access(path, os.W_OK):
         raise PermissionError(13, "Permission denied")
-
-
-def _prune(runs: Path) -> None:
-    """Delete the oldest runs past the number that is kept."""
-    names = sorted(os.listdir(runs))  # noqa: PTH208 - names are all that is needed
-    if len(names) <= _KEEP_RUNS:
-        return
-    import shutil  # noqa: PLC0415 - it imports compressors, and few runs need it
-
-    for name in names[:-_KEEP_RUNS]:
-        path = runs / name
-        if time.time() - path.stat().st_mtime > _KEEP_SECONDS:
-            shutil.rmtree(path, ignore_errors=True)

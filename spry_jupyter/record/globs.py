@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spry_jupyter.record.budget import Budget
 
 _MAGIC = re.compile(r"[*?[]")
+_OWN = ".spry"  # changes with every run
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
@@ -71,6 +72,8 @@ def _walk(folder: str, parts: list[str], budget: Budget) -> Iterator[str]:
                 yield entry.path
             elif entry.is_dir():
                 yield from _walk(entry.path, rest, budget)
+            elif entry.is_symlink():  # what it leads to may become a folder
+                _note_target(entry.path, budget)
 
 
 def _walk_deep(folder: str, rest: list[str], budget: Budget) -> Iterator[str]:
@@ -91,12 +94,25 @@ def _is_there(path: str, budget: Budget) -> bool:
     return False
 
 
+def _note_target(path: str, budget: Budget) -> None:
+    try:
+        info = os.stat(path)  # noqa: PTH116 - pathlib is too heavy here
+    except OSError:
+        budget.note(path, None, follow=True)
+    else:
+        budget.note(path, info, follow=True)
+
+
 def _entries(folder: str, budget: Budget, *, hidden: bool) -> list[os.DirEntry[str]]:
     try:
         if budget.notes is not None:
             budget.note(folder or "/", os.stat(folder or "/"), follow=True)  # noqa: PTH116 - heavy
         with os.scandir(folder or "/") as found:
-            entries = [entry for entry in found if hidden or not entry.name.startswith(".")]
+            entries = [
+                entry
+                for entry in found
+                if (hidden and entry.name != _OWN) or not entry.name.startswith(".")
+            ]
     except (FileNotFoundError, NotADirectoryError):
         budget.note(folder, None, follow=True)
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from statistics import median
@@ -14,13 +15,13 @@ from spry_jupyter.errors import RequestError
 from spry_jupyter.model import Outcome
 from spry_jupyter.record.folder import places
 from spry_jupyter.record.reasons import read_reason
-from spry_jupyter.record.store import Store
+from spry_jupyter.record.store import Store, is_one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Iterator, Sequence
 
     from spry_jupyter.model import Reason
+    from spry_jupyter.record.folder import Books
 
 _RECENT = 5  # successes whose time is compared with that of those before
 _FEWEST = 3  # successes on either side, for a comparison to say anything
@@ -61,7 +62,7 @@ class PastTask:
         attempts: How many were begun.
         log: Absolute path of its log, which may be gone; empty if it said nothing.
         where: The worker that ran its last attempt; empty is this machine.
-        digest: What stays the same as long as its definition does.
+        digest: What stays the same as long as its definition does, and what it reads.
     """
 
     name: str
@@ -106,39 +107,44 @@ class Habit:
     flaky: float | None
 
 
-def past_runs(folders: Iterable[Path], most: int) -> list[PastRun]:
-    """Return the newest runs of the books in these folders, the newest first.
+def past_runs(books: Books, most: int) -> list[PastRun]:
+    """Return the newest runs of books, the newest first.
 
     Raises:
         RequestError: If a record cannot be read.
     """
     found: list[PastRun] = []
-    for database in _databases(folders):
-        rows = database.execute(
-            "select id, started, ended, ok, stopped from run order by id desc limit ?", (most,)
-        ).fetchall()
-        for run, started, ended, ok, stopped in rows:
-            counts = database.execute(
-                "select outcome, count(*) from task where run = ? group by outcome", (run,)
-            )
-            found.append(
-                PastRun(
-                    id=run,
-                    started=started,
-                    seconds=max(0.0, ended - started) if ended is not None else None,
-                    ok=bool(ok) if ok is not None else None,
-                    stopped=bool(stopped),
-                    outcomes={Outcome(outcome): count for outcome, count in counts},
-                )
-            )
+    for database, homes in _databases(books):
+        found += itertools.islice(_past_runs(database, homes), most)
     return sorted(found, key=lambda run: run.id, reverse=True)[:most]
 
 
-def habits(folders: Iterable[Path], most: int, task: str | None = None) -> list[Habit]:
+def _past_runs(database: sqlite3.Connection, homes: Collection[str]) -> Iterator[PastRun]:
+    rows = database.execute("select id, started, ended, ok, stopped from run order by id desc")
+    for run, started, ended, ok, stopped in rows:
+        counts = database.execute(
+            "select outcome, home, count(*) from task where run = ? group by outcome, home", (run,)
+        ).fetchall()
+        if counts and not any(is_one_of(home, homes) for _, home, _ in counts):
+            continue
+        outcomes: Counter[Outcome] = Counter()
+        for outcome, _, count in counts:
+            outcomes[Outcome(outcome)] += count
+        yield PastRun(
+            id=run,
+            started=started,
+            seconds=max(0.0, ended - started) if ended is not None else None,
+            ok=bool(ok) if ok is not None else None,
+            stopped=bool(stopped),
+            outcomes=dict(outcomes),
+        )
+
+
+def habits(books: Books, most: int, task: str | None = None) -> list[Habit]:
     """Return how each task has been doing, in the order of their names.
 
     Args:
-        folders: Of the books.
+        books: Whose tasks.
         most: How many runs of each to look at.
         task: Only this one.
 
@@ -146,32 +152,37 @@ def habits(folders: Iterable[Path], most: int, task: str | None = None) -> list[
         RequestError: If a record cannot be read.
     """
     past: dict[str, list[PastTask]] = {}
-    for database in _databases(folders):
-        for found in _past_tasks(database, task):
+    for database, homes in _databases(books):
+        for found in _past_tasks(database, task, homes):
             past.setdefault(found.name, []).append(found)
     for runs in past.values():
         runs.sort(key=lambda run: run.run, reverse=True)
     return [_habit(name, runs[:most]) for name, runs in sorted(past.items())]
 
 
-def _databases(folders: Iterable[Path]) -> Iterator[sqlite3.Connection]:
-    for path in dict.fromkeys(place / "record.db" for base in folders for place in places(base)):
+def _databases(books: Books) -> Iterator[tuple[sqlite3.Connection, Collection[str]]]:
+    beside = {place / "record.db": homes for base, homes in books.items() for place in places(base)}
+    for path, homes in beside.items():
         if not path.exists():
             continue
         try:
-            with closing(Store(str(path))) as store:
-                yield store.database
+            with closing(Store(str(path), to_read=True)) as store:
+                yield store.database, homes
         except sqlite3.Error as error:
             raise RequestError(f"{path} cannot be read: {error}") from error
 
 
-def _past_tasks(database: sqlite3.Connection, task: str | None) -> Iterator[PastTask]:
+def _past_tasks(
+    database: sqlite3.Connection, task: str | None, homes: Collection[str]
+) -> Iterator[PastTask]:
     rows = database.execute(
-        "select task.name, task.run, run.started, outcome, reason, duration, attempts, log, place, digest "
-        "from task join run on run.id = task.run where ? is null or task.name = ?",
+        "select task.name, task.run, run.started, outcome, reason, duration, attempts, log, place, "
+        "digest, home from task join run on run.id = task.run where ? is null or task.name = ?",
         (task, task),
     )
-    for name, run, started, outcome, reason, seconds, attempts, log, place, digest in rows:
+    for name, run, started, outcome, reason, seconds, attempts, log, place, digest, home in rows:
+        if not is_one_of(home, homes):
+            continue
         yield PastTask(
             name=name,
             run=run,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Who = tuple[str, str]  # the file that defines the task, and its name
 
-RUNNING, DONE, FAILED, SPOILED = "running", "done", "failed", "spoiled"
+RUNNING, DONE, FAILED, SPOILED, TOUCHED = "running", "done", "failed", "spoiled", "touched"
 _FEW = 20  # tasks up to which each mark is fetched when it is needed
 _ONE = (
     "select state, run, holder, boot, key, inputs, outputs, captured is not null from mark "
@@ -33,7 +33,8 @@ class Mark:
     """What is known of a task.
 
     Attributes:
-        state: `running`, `done`, `failed`, or `spoiled`: its inputs changed while it ran.
+        state: `running`, `done`, `failed`, `spoiled`: its inputs changed while it ran, or
+            `touched`: they were written, and then were as before.
         run: The run that wrote it.
         holder: What the mark of every process of that run's runner starts with.
         boot: Names the time since the machine was started, in which files were looked at.
@@ -146,11 +147,12 @@ class Marks:
         who: Who,
         *,
         run: str,
+        state: str,
         inputs: Sequence[Entry],
         outputs: Sequence[Entry],
         captured: bytes | None,
     ) -> None:
-        """Write that a task has succeeded, with what it has read and written.
+        """Write that a task has succeeded, `done` or `touched`, with what it has read and written.
 
         It stays as it is where another run has begun the task meanwhile.
         """
@@ -158,7 +160,7 @@ class Marks:
         self._db.execute(
             "update mark set state = ?, inputs = ?, outputs = ?, captured = ? "
             "where book = ? and name = ? and run = ? and state = ?",
-            (DONE, _packed(inputs), _packed(outputs), captured, *who, run, RUNNING),
+            (state, _packed(inputs), _packed(outputs), captured, *who, run, RUNNING),
         )
 
     def end(self, who: Who, *, run: str, state: str) -> None:

@@ -13,13 +13,14 @@ from spry_jupyter.record.store import Store
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from spry_jupyter.model import Event
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.record.marks import Marks
     from spry_jupyter.record.store import Past
 
+_SIZE = 16  # bytes of a digest
 _GOOD = (Outcome.SUCCEEDED, Outcome.UP_TO_DATE)
 
 
@@ -28,21 +29,33 @@ class Memory:
 
     Attributes:
         trouble: Why nothing is recorded, or empty; a run never fails for that.
+        reads: By task, a digest of what it reads, where that is known.
     """
 
-    def __init__(self, path: str, run: str, closure: Closure, context: bytes) -> None:
+    def __init__(
+        self,
+        path: str,
+        run: str,
+        closure: Closure,
+        homes: Sequence[str],
+        surroundings: Callable[[Task], bytes],
+    ) -> None:
         """Open the record for a run.
 
         Args:
             path: Absolute path of the store; empty keeps no record.
             run: The run's name.
             closure: The run's tasks.
-            context: What, besides a task itself, makes it another task when it changes.
+            homes: Of each task the file that defines it, see `Past`.
+            surroundings: Returns what, besides a task itself, makes it another task when it
+                changes, in at most 64 bytes.
         """
         self.trouble = ""
+        self.reads: dict[str, bytes] = {}
         self._run = run
         self._tasks = {task.name: task for task in closure.tasks}
-        self._key = blake2b(context, digest_size=32).digest()
+        self._homes = dict(zip(self._tasks, homes, strict=True))
+        self._surroundings = surroundings
         self._store: Store | None = None
         self._path = path
         self._others: dict[str, Store] = {}
@@ -55,7 +68,7 @@ class Memory:
         if self._store is None:
             return
         try:
-            self._store.note(self._run, events, self._digest)
+            self._store.note(self._run, events, self._traits)
         except sqlite3.Error as error:
             self._give_up(error)
 
@@ -112,22 +125,25 @@ class Memory:
             self.trouble = f"{path} is damaged: it is kept as {aside}, and a new record begins"
         return store
 
-    def done(self) -> dict[int, str]:
-        """Return what succeeded in the last run that held it, and has not changed since.
+    def done(self) -> dict[int, tuple[str, bytes]]:
+        """Return what succeeded in the last run that held it, and is defined as it was then.
 
         Returns:
-            Position to the file of the captured value, or to an empty string.
+            Position to the file of the captured value, or an empty string, and to the digest of
+            what it read.
         """
         past = self._last()
-        done: dict[int, str] = {}
+        done: dict[int, tuple[str, bytes]] = {}
         for i, task in enumerate(self._tasks.values()):
             last = past.get(task.name)
-            if last is None or last.outcome not in _GOOD or last.digest != self._digest(task.name):
+            if last is None or last.outcome not in _GOOD:
+                continue
+            if last.digest[:_SIZE] != self._digest(task.name):
                 continue
             variable = task.capture and "/" not in task.capture
             if variable and not (last.captured and os.path.exists(last.captured)):  # noqa: PTH110
                 continue
-            done[i] = last.captured
+            done[i] = (last.captured, last.digest[_SIZE:])
         return done
 
     def weights(self) -> list[float] | None:
@@ -141,7 +157,7 @@ class Memory:
 
     def _last(self) -> dict[str, Past]:
         try:
-            return self._store.last(self._tasks) if self._store is not None else {}
+            return self._store.last(self._homes) if self._store is not None else {}
         except (sqlite3.Error, ValueError) as error:
             self._give_up(error)
             return {}
@@ -160,8 +176,13 @@ class Memory:
         else:
             self.trouble = f"The record cannot be used, so this run is not recorded: {error}"
 
+    def _traits(self, name: str) -> tuple[bytes, str]:
+        """Return what changes with a task and with what it reads, and the file that defines it."""
+        return self._digest(name) + self.reads.get(name, b""), self._homes[name]
+
     def _digest(self, name: str) -> bytes:
-        return digest(self._tasks[name], self._key)
+        task = self._tasks[name]
+        return digest(task, self._surroundings(task))
 
 
 _fields = attrgetter(*(name for name in Task.__slots__ if name not in ("span", "descr")))
@@ -170,4 +191,4 @@ _fields = attrgetter(*(name for name in Task.__slots__ if name not in ("span", "
 def digest(task: Task, key: bytes) -> bytes:
     """Return what stays the same as long as a task does, wherever it stands in its file."""
     plain = repr(_fields(task)).encode("utf-8", "surrogatepass")
-    return blake2b(plain, digest_size=16, key=key).digest()
+    return blake2b(plain, digest_size=_SIZE, key=key).digest()

@@ -14,7 +14,7 @@ TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know th
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VERSION = 3
+VERSION = 4
 _STEPS = (
     """
 create table run (
@@ -38,6 +38,9 @@ create table mark (
     holder text not null, boot text not null, key blob not null, about text not null,
     inputs text not null, outputs text, captured blob, primary key (book, name)
 )
+""",
+    """
+alter table task add column home text
 """,
     """
 alter table task add column place text not null default '';
@@ -82,6 +85,27 @@ def connect(path: str) -> sqlite3.Connection:
         database.close()
         raise Newer(f"it is of version {version}, this program knows {VERSION}")
     return database
+
+
+def connect_to_read(path: str) -> sqlite3.Connection:
+    """Open a database that nothing will be written to, also where nothing can be.
+
+    Raises:
+        Newer: If it is of a later version.
+        sqlite3.Error: If it cannot be read.
+    """
+    try:
+        return connect(path)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+            raise
+        from urllib.parse import quote  # noqa: PLC0415 - few folders are somebody else's
+
+        database = sqlite3.connect(f"file:{quote(path)}?immutable=1", uri=True)
+        if _version(database) != VERSION:  # it cannot be brought up either
+            database.close()
+            raise
+        return database
 
 
 def is_damaged(error: Exception) -> bool:

@@ -14,19 +14,20 @@ from spry_jupyter.record.history import habits
 from spry_jupyter.record.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
+    from spry_jupyter.record.folder import Books
     from spry_jupyter.record.history import Habit
 
 
 def log_of(
-    task: str, folders: Iterable[Path], known: Collection[str], *, run: int | None = None
+    task: str, books: Books, known: Collection[str], *, run: int | None = None
 ) -> Path | None:
     """Return the log of a task's last run; None if it wrote nothing.
 
     Args:
         task: Its name.
-        folders: Absolute folders of the books to look beside.
+        books: To look beside, see `folder.books`.
         known: Names of the tasks there are.
         run: Not that of the last run, but of the run with this number in the task's history.
 
@@ -34,7 +35,7 @@ def log_of(
         UnknownTask: If there is no such task and never was.
         RequestError: If it has not run, or its log is gone.
     """
-    log = _last_log(task, folders, known) if run is None else _past_log(task, folders, known, run)
+    log = _last_log(task, books, known) if run is None else _past_log(task, books, known, run)
     if not log:
         return None
     if not Path(log).exists():
@@ -42,12 +43,12 @@ def log_of(
     return Path(log)
 
 
-def history_of(task: str, folders: Iterable[Path], known: Collection[str], most: int) -> Habit:
+def history_of(task: str, books: Books, known: Collection[str], most: int) -> Habit:
     """Return a task's newest runs.
 
     Args:
         task: Its name.
-        folders: Absolute folders of the books to look beside.
+        books: To look beside, see `folder.books`.
         known: Names of the tasks there are.
         most: How many runs to look at.
 
@@ -55,42 +56,54 @@ def history_of(task: str, folders: Iterable[Path], known: Collection[str], most:
         UnknownTask: If there is no such task and never was.
         RequestError: If it has not run.
     """
-    found = habits(folders, most, task)
+    found = habits(books, most, task)
     if not found:
         raise _never_ran(task, known)
     return found[0]
 
 
-def _past_log(task: str, folders: Iterable[Path], known: Collection[str], run: int) -> str:
-    past = history_of(task, folders, known, run).past
+def _past_log(task: str, books: Books, known: Collection[str], run: int) -> str:
+    past = history_of(task, books, known, run).past
     if run > len(past):
         count = "is 1 run" if len(past) == 1 else f"are {len(past)} runs"
         raise RequestError(f'There {count} of "{task}"', note="number 1 is the newest")
     return past[run - 1].log
 
 
-def _last_log(task: str, folders: Iterable[Path], known: Collection[str]) -> str:
-    looked = [_last(task, place) for folder in folders for place in places(folder)]
+def _last_log(task: str, books: Books, known: Collection[str]) -> str:
+    looked = [
+        _last(task, place, homes) for folder, homes in books.items() for place in places(folder)
+    ]
     found = [past for past in looked if past is not None]
     if not found:
         raise _never_ran(task, known)
     return max(found)[1]
 
 
+def of_family(task: str, known: Collection[str]) -> list[str]:
+    """Return the names of the tasks that a name stands for which is that of none of them."""
+    return [name for name in known if name.startswith(f"{task}[")] if task not in known else []
+
+
 def _never_ran(task: str, known: Collection[str]) -> SpryError:
+    if members := of_family(task, known):
+        return RequestError(
+            f'"{task}" is one task for each value, and each has a log of its own',
+            note=f'name one, such as "{members[0]}"',
+        )
     if task not in known:
         return UnknownTask(task, near=nearest(task, known))
     return RequestError(f'Task "{task}" has not run yet')
 
 
-def _last(task: str, folder: Path) -> tuple[str, str] | None:
+def _last(task: str, folder: Path, homes: Collection[str]) -> tuple[str, str] | None:
     """Return the last run that started the task, and the task's log in it."""
     path = folder / "record.db"
     if not path.exists():
         return None
     try:
-        with closing(Store(str(path))) as store:
-            return store.last_log(task)
+        with closing(Store(str(path), to_read=True)) as store:
+            return store.last_log(task, homes)
     except sqlite3.Error as error:
         raise RequestError(f"{path} cannot be read: {error}") from error
 
@@ -106,6 +119,6 @@ def durations(folder: Path) -> dict[str, float]:
     for place in places(folder):
         path = place / "record.db"
         if path.exists():
-            with suppress(sqlite3.Error), closing(Store(str(path))) as store:
+            with suppress(sqlite3.Error), closing(Store(str(path), to_read=True)) as store:
                 found |= store.durations()
     return found

@@ -17,12 +17,12 @@ from spry_jupyter.model import (
     TaskRetrying,
     TaskStarted,
 )
-from spry_jupyter.record.opening import connect
+from spry_jupyter.record.opening import connect, connect_to_read
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from dataclasses import dataclass
 
     from spry_jupyter.model import Event
@@ -45,7 +45,7 @@ class Past:
         duration: Seconds it took.
         log: Absolute path of its log; empty if it wrote nothing.
         captured: Absolute path of the file with its captured value, or empty.
-        digest: Of the task as it was then.
+        digest: Of the task as it was then, and behind that of what it read, where that is known.
     """
 
     run: str
@@ -59,19 +59,18 @@ class Past:
 class Store:
     """A database of runs."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, to_read: bool = False) -> None:
         """Open it, made if need be.
 
         Args:
             path: Absolute.
+            to_read: Nothing will be noted, and it may be that nothing can be.
 
         Raises:
             sqlite3.Error: If it cannot be read or written, or is of a later version.
         """
-        self._db = connect(path)
-        self._began: dict[
-            str, tuple[float, str]
-        ] = {}  # task to the start of its attempt, and where
+        self._db = connect_to_read(path) if to_read else connect(path)
+        self._began: dict[str, tuple[float, str]] = {}  # task to its attempt's start, and where
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -82,13 +81,16 @@ class Store:
         """Close it."""
         self._db.close()
 
-    def note(self, run: str, events: Sequence[Event], digest: Callable[[str], bytes]) -> None:
+    def note(
+        self, run: str, events: Sequence[Event], traits: Callable[[str], tuple[bytes, str]]
+    ) -> None:
         """Write down a batch of a run's events, in one commit.
 
         Args:
             run: The run's name.
             events: In order.
-            digest: Returns a task's digest by its name.
+            traits: Returns by a task's name its digest, see `Past`, and the file that defines it,
+                named from the folder of the record; empty where that is not known.
         """
         attempts = self._attempts(run, events)
         rows = [
@@ -102,12 +104,14 @@ class Store:
                 _storable(event.log),
                 event.size,
                 _storable(event.captured),
-                digest(event.name),
+                digest,
                 event.at,
+                home,
                 self._began.get(event.name, _NEVER)[1],
             )
             for event in events
             if isinstance(event, TaskEnded)
+            for digest, home in (traits(event.name),)
         ]
         self._db.execute("begin immediate")
         for event in events:
@@ -119,7 +123,7 @@ class Store:
                     "update run set ended = ?, ok = ?, stopped = ? where id = ?",
                     (time.time(), event.ok, event.stopped, run),
                 )
-        self._db.executemany("insert or replace into task values (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        self._db.executemany("insert or replace into task values (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
         self._db.executemany("insert or replace into attempt values (?,?,?,?,?,?,?)", attempts)
         paces = [(row[0], row[4]) for row in rows if row[2] == Outcome.SUCCEEDED]
         self._db.executemany("insert or replace into pace values (?, ?)", paces)
@@ -157,14 +161,19 @@ class Store:
         for table, column in (("task", "run"), ("attempt", "run"), ("run", "id")):
             self._db.execute(f"delete from {table} where {column} < ?", newest[-1])  # noqa: S608
 
-    def last(self, names: Iterable[str]) -> dict[str, Past]:
-        """Return how each of these tasks ended in the last run that held it."""
+    def last(self, homes: Mapping[str, str]) -> dict[str, Past]:
+        """Return how tasks ended in the last run that held them.
+
+        Args:
+            homes: The files that define them, by their names, see `note`.
+        """
         found: dict[str, Past] = {}
-        for name in names:
+        for name, home in homes.items():
             row = self._db.execute(
-                "select run, outcome, duration, log, captured, digest from task "
-                "where name = ? order by run desc limit 1",
-                (name,),
+                # What is not known to be another file's may be its own.
+                "select run, outcome, duration, log, captured, digest from task where name = ? "
+                "and (? = '' or coalesce(home, '') in ('', ?)) order by run desc limit 1",
+                (name, home, home),
             ).fetchone()
             if row is not None:
                 found[name] = Past(
@@ -177,18 +186,31 @@ class Store:
                 )
         return found
 
-    def last_log(self, name: str) -> tuple[str, str] | None:
-        """Return the last run in which a task was started, and the path of its log; see `Past`."""
-        found = self._db.execute(
-            "select run, log from task where name = ? and (attempts > 0 or outcome = ?) "
-            "order by run desc limit 1",
+    def last_log(self, name: str, homes: Collection[str]) -> tuple[str, str] | None:
+        """Return the last run in which a task was started, and the path of its log; see `Past`.
+
+        Args:
+            name: Of the task.
+            homes: The files of which one defines it; none is any file.
+        """
+        rows = self._db.execute(
+            "select run, log, home from task where name = ? and (attempts > 0 or outcome = ?) "
+            "order by run desc",
             (name, Outcome.SUCCEEDED.value),  # a group succeeds without an attempt
-        ).fetchone()
-        return (found[0], os.fsdecode(found[1])) if found is not None else None
+        )
+        for run, log, home in rows:
+            if is_one_of(home, homes):
+                return run, os.fsdecode(log)
+        return None
 
     def durations(self) -> dict[str, float]:
         """Return the seconds that each task took when it last succeeded."""
         return dict(self._db.execute("select name, seconds from pace"))
+
+
+def is_one_of(home: str | None, homes: Collection[str]) -> bool:
+    """Whether a task's row may be that of a task of these files; none is any."""
+    return not homes or not home or home in homes
 
 
 def _storable(path: str) -> str | bytes:

@@ -53,6 +53,7 @@ class ActiveRun:
         request: What it is about.
         events: What happened and has not been taken yet.
         ended: It is over, and nothing of it is left.
+        sizes: Task to the bytes in its log.
         gate: What stands before and behind the attempts; None if no task needs one.
     """
 
@@ -100,7 +101,7 @@ class ActiveRun:
         self._tries: dict[int, Try] = {}  # by attempt, those that run
         self._begun: dict[int, float] = {}  # task to the start of its first attempt
         self._attempts: dict[int, int] = {}  # task to the attempts begun
-        self._sizes: dict[int, int] = {}  # task to the bytes in its log
+        self.sizes: dict[int, int] = {}
         self._captured: dict[int, str] = {}  # task that is about to succeed to what it captured
         self._confirmed: set[int] = set()
         self._due: list[tuple[float, int, int]] = []  # (when, attempt or -1, task to retry)
@@ -209,7 +210,7 @@ class ActiveRun:
         this = self._tries.pop(report.id)
         task = this.task
         # An attempt that said nothing does not know what the one before it, or the condition, said.
-        self._sizes[task] = max(report.size, self._sizes.get(task, 0))
+        self.sizes[task] = max(report.size, self.sizes.get(task, 0))
         for trouble in troubles(self.request.closure.tasks[task].name, report):
             self._warn(trouble)
         reason = this.cause if this.cause is not None else report.reason
@@ -281,7 +282,7 @@ class ActiveRun:
                 self.gate.begin(task, this.number)
             attempt = self._workshop.attempt(task, number, asks=asks)
         except (CannotStart, OSError) as error:
-            self.finished(Ended(number, NotStarted(str(error)), self._sizes.get(task, 0)))
+            self.finished(Ended(number, NotStarted(str(error)), self.sizes.get(task, 0)))
             return
         if not self._queues:
             self._time(this, number, self._clock())
@@ -366,15 +367,14 @@ class ActiveRun:
         if self.gate is not None:
             self.gate.ended(task, ending.outcome, ending.reason)
         what = self.request.closure.tasks[task]
-        begun = self._begun.get(task)
-        size = self._sizes.get(task, 0)
+        size = self.sizes.get(task, 0)
         self.events.append(
             TaskEnded(
                 at=self.now,
                 name=what.name,
                 outcome=ending.outcome,
                 reason=ending.reason,
-                duration=self._clock() - begun if begun is not None else 0.0,
+                duration=self._clock() - self._begun[task] if task in self._begun else 0.0,
                 attempts=self._attempts.get(task, 0),
                 log=self._workshop.log(task) if size else "",
                 size=size,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import count
 
 from spry_jupyter.model import RunEnded, TaskAsking, Warned
+from spry_jupyter.record import retention
 from spry_jupyter.record.memory import Memory
 from spry_jupyter.run.active import ActiveRun
 from spry_jupyter.run.calm import Calm
 from spry_jupyter.run.executor import Ended, Grew, Report, Started, Swept
-from spry_jupyter.run.secrets import sealed, secret_names
+from spry_jupyter.run.surroundings import surroundings
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Conductor:
         self._memories: dict[str, Memory] = {}
         self._calms: dict[str, Calm] = {}  # of runs that may leave an answer behind
         self._delivered: dict[str, float] = {}
+        self._held: dict[str, int] = {}  # descriptors that say which runs go on
 
     @property
     def active(self) -> bool:
@@ -67,8 +69,11 @@ class Conductor:
 
     def open(self, request: RunRequest) -> None:
         """Begin a run."""
+        self._held[request.id] = retention.hold(request.folder)
         size = sum([len(task.body) + 4096 for task in request.closure.tasks])
-        memory = Memory(request.store, request.id, request.closure, context(request))
+        memory = Memory(
+            request.store, request.id, request.closure, request.homes, surroundings(request)
+        )
         run = ActiveRun(
             request,
             executor=self._executor,
@@ -168,6 +173,8 @@ class Conductor:
                 self._record(name, run)
                 if run.ended:  # whoever hears of the end finds nothing of it open any more
                     self._memories.pop(name).close()
+                    size = sum(run.sizes.values())
+                    retention.release(run.request.folder, self._held.pop(name), size)
                     if (calm := self._calms.pop(name, None)) is not None:
                         calm.leave()
                 self._deliver(name, run.events)
@@ -187,16 +194,3 @@ class Conductor:
             memory.trouble = ""
         if name in self._calms:
             self._calms[name].hear(run.events)
-
-
-def context(request: RunRequest) -> bytes:
-    """Return what makes a task another one when it changes, besides the task itself."""
-    forwarded = {name for task in request.closure.tasks for name in task.forward}
-    secret = secret_names(request)
-    names = sorted(forwarded.union(request.forwards, secret))
-    values = [request.values.get(name, request.environment.get(name.encode())) for name in names]
-    given = [*zip(names, values, strict=True), *request.overrides]
-    told = [
-        (name, sealed(value, request.key) if name in secret else value) for name, value in given
-    ]
-    return repr((told, len(names))).encode("utf-8", "surrogatepass")

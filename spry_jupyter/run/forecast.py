@@ -9,19 +9,17 @@ from spry_jupyter.model import Verdict
 from spry_jupyter.plan.order import execution_order
 from spry_jupyter.record.budget import Budget
 from spry_jupyter.record.memory import Memory
-from spry_jupyter.run.conductor import context
-from spry_jupyter.run.look import Look, Lookout
+from spry_jupyter.run.look import ALWAYS, Look, Lookout
+from spry_jupyter.run.surroundings import surroundings
 from spry_jupyter.run.values import Values
 
 TYPE_CHECKING = False  # typing is known to type checkers
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.record.marks import Mark
     from spry_jupyter.run.request import RunRequest
-
-_ALWAYS = "it has no --output"
 
 
 def forecast(request: RunRequest) -> tuple[tuple[Verdict, ...], str]:
@@ -34,7 +32,8 @@ def forecast(request: RunRequest) -> tuple[tuple[Verdict, ...], str]:
         A verdict for each task, and what the user should know of the record, or an empty string.
     """
     store = request.store if os.path.exists(request.store) else ""  # noqa: PTH110 - as elsewhere
-    memory = Memory(store, "", request.closure, context(request))
+    told = surroundings(request)
+    memory = Memory(store, "", request.closure, request.homes, told)
     try:
         return _Prophet(request, memory).verdicts(), memory.trouble
     finally:
@@ -43,7 +42,7 @@ def forecast(request: RunRequest) -> tuple[tuple[Verdict, ...], str]:
 
 def without_record(closure: Closure) -> tuple[Verdict, ...]:
     """Return the verdicts where no task has outputs, so that no record can change them."""
-    group, task = Verdict(True), Verdict(True, (_ALWAYS,))
+    group, task = Verdict(True), Verdict(True, (ALWAYS,))
     return tuple([group if what.is_group else task for what in closure.tasks])
 
 
@@ -55,7 +54,7 @@ class _Prophet:
         self._memory = memory
         self._values = Values(request)
         self._lookout = Lookout(request, self._values)
-        self._resumable: Mapping[int, str] = memory.done() if request.resume else {}
+        self._resumable = memory.done() if request.resume else {}
         self._busy: dict[int, str] = {}  # tasks that would do something, by name
         self._passing: set[str] = set()  # reasons that hold only until these have run
 
@@ -74,8 +73,7 @@ class _Prophet:
         if self._request.closure.tasks[task].is_group:
             return Verdict(True)
         if task not in self._request.ties:
-            runs = task not in self._resumable or bool(self._before(task))
-            return Verdict(runs, (_ALWAYS,) if runs else ())
+            return self._without_output(task)
         look, mark = self._look(task)
         before = self._before(task)
         if look.fault and before:  # what it misses may come from there
@@ -97,6 +95,15 @@ class _Prophet:
                 for how in ("changed", "is new", "is gone")
             )
         return Verdict(bool(why), tuple(dict.fromkeys(why)))
+
+    def _without_output(self, task: int) -> Verdict:
+        done = None if self._before(task) else self._resumable.get(task)
+        if done is None:
+            return Verdict(True, (ALWAYS,))
+        if not self._request.closure.tasks[task].inputs:
+            return Verdict(False)
+        why = self._lookout.read(task, done[1], Budget()).why
+        return Verdict(bool(why), tuple(why))
 
     def _look(self, task: int) -> tuple[Look, Mark | None]:
         found = self._asked(task)

@@ -13,13 +13,12 @@ import time
 
 from spry_jupyter.model import ConditionNotMet, Outcome
 from spry_jupyter.record.budget import Abandoned, Budget, TooMuch
-from spry_jupyter.record.files import changed, contents
-from spry_jupyter.record.locks import Locks
-from spry_jupyter.record.marks import FAILED, RUNNING, SPOILED
-from spry_jupyter.run import trees
+from spry_jupyter.record.files import changed, contents, touched
+from spry_jupyter.record.marks import DONE, FAILED, RUNNING, SPOILED, TOUCHED
 from spry_jupyter.run.answers import Answer
 from spry_jupyter.run.command import CannotStart
-from spry_jupyter.run.look import Look, Lookout
+from spry_jupyter.run.look import Look, Lookout, digest_of, little
+from spry_jupyter.run.turns import Turns
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Calls = tuple[Callable[[int], None], Callable[[int, str], None], Callable[[str], None]]
 
-_NAMES, _BYTES = 2000, 1 << 20  # what a look in the loop may cost; a thread does the others
 _LONGEST = 0.1  # seconds that looks may follow each other in the loop
 _PAUSE = 0.005  # seconds without one, in which the loop has had its turn
 _MOST_CAPTURED = 1 << 24  # bytes of a captured value that the record keeps
@@ -83,9 +81,7 @@ class Gate:
         self._looks: dict[int, Look] = {}
         self._under_way: dict[int, Budget] = {}  # those that arrive
         self._leaving: dict[int, Budget] = {}
-        self._held: set[int] = set()  # whose lock is ours
-        self._told: set[int] = set()
-        self._locks: dict[str, Locks] = {}
+        self._turns = Turns(request, holder, self._warn)
         self._looked_at = self._looking_since = 0.0
         self.notes: list[tuple[str, bool, os.stat_result | None]] | None = None
         self._load()
@@ -109,15 +105,16 @@ class Gate:
         answer = self._answers.get(task)
         if answer is not None:
             return answer
-        if task not in self._request.ties:
-            done = task in self._resumable and self._deps_idle(task)
-            answer = self._answers[task] = Answer.DONE if done else Answer.GO
-            return answer
         if task in self._under_way:
             return Answer.WAIT
-        if not self._take(task):
-            return Answer.TAKEN
-        return self._look(task)
+        if task in self._request.ties:
+            return self._look(task) if self._turns.take(task) else Answer.TAKEN
+        done = self._resumable.get(task) if self._deps_idle(task) else None
+        if self._tasks[task].inputs and not self._tasks[task].is_group:
+            read = done[1] if done is not None else None
+            return self._see(task, None, lambda budget: self._lookout.read(task, read, budget))
+        answer = self._answers[task] = Answer.GO if done is None else Answer.DONE
+        return answer
 
     def captured(self, task: int, path: str) -> str:
         """Return the file with the value that a task that is up to date captured.
@@ -130,7 +127,7 @@ class Gate:
         if not what.capture or "/" in what.capture:
             return ""
         if task not in self._request.ties:
-            return self._resumable[task]
+            return self._resumable[task][0]
         with open(path, "wb") as file:  # noqa: PTH123 - pathlib is too heavy here
             file.write(self._looks[task].captured or b"")
         return path
@@ -141,16 +138,21 @@ class Gate:
         Raises:
             CannotStart: If what it reads is not there.
         """
-        what = self._tasks[task]
-        if task not in self._request.ties:
-            if what.inputs:
-                self._lookout.check(task)
+        if task not in self._looks:
             return
+        what = self._tasks[task]
         look = self._looks[task]
-        if number > 1:  # what it reads may have been mended since the last attempt
+        # What it reads may have been mended since the last attempt, or since a question was asked.
+        if number > 1 or what.condition or what.confirm is not None:
             look = self._looks[task] = self._look_again(task, look)
         if look.fault:
             raise CannotStart(look.fault)
+        tied = task in self._request.ties
+        self._memory.reads[what.name] = digest_of(look.inputs) if tied else look.key
+        if tied:
+            self._begin(task, look)
+
+    def _begin(self, task: int, look: Look) -> None:
         self._write(
             task,
             lambda marks, who: marks.begin(
@@ -166,21 +168,25 @@ class Gate:
 
     def _look(self, task: int) -> Answer:
         mark = self._mark(task)
-        if mark is not None and mark.state == RUNNING and self._is_held(mark):
+        if mark is not None and mark.state == RUNNING and self._turns.is_held(mark):
             return Answer.TAKEN
         ran = self._dep_that_ran(task)
         force = self._request.force
+
+        def see(budget: Budget) -> Look:
+            return self._lookout.look(task, mark, budget, ran, force=force)
+
+        return self._see(task, mark, see)
+
+    def _see(self, task: int, mark: Mark | None, see: Callable[[Budget], Look]) -> Answer:
+        """Look at once, or have a thread do it if it takes longer."""
         try:
             self._allow()
-            budget = Budget(names=_NAMES, size=_BYTES, notes=self.notes)
-            look = self._lookout.look(task, mark, budget, ran, force=force)
+            look = see(little(self.notes))
             self._looked_at = time.monotonic()
         except TooMuch:
             budget = self._under_way[task] = Budget(notes=self.notes)
-            self._reader.ask(
-                lambda: self._lookout.look(task, mark, budget, ran, force=force),
-                lambda result: self._looked(task, mark, result),
-            )
+            self._reader.ask(lambda: see(budget), lambda result: self._looked(task, mark, result))
             return Answer.WAIT
         return self._judge(task, mark, look)
 
@@ -207,6 +213,8 @@ class Gate:
     def _judge(self, task: int, mark: Mark | None, look: Look) -> Answer:
         self._looks[task] = look
         answer = Answer.GO if look.why else Answer.DONE
+        if task not in self._request.ties:
+            self._memory.reads[self._tasks[task].name] = look.key
         if answer is Answer.DONE and mark is not None:
             if mark.has_captured:
                 look.captured = self._ask(task, lambda marks, who: marks.captured(who))
@@ -222,9 +230,16 @@ class Gate:
 
     def _look_again(self, task: int, look: Look) -> Look:
         try:
-            return self._lookout.look(task, None, Budget(names=_NAMES, size=_BYTES), "", force=True)
-        except TooMuch:
-            return look  # should they have changed, it will be seen afterwards
+            if task in self._request.ties:
+                again = self._lookout.look(task, None, little(), "", force=True)
+                if contents(again.inputs) == contents(look.inputs):
+                    again.made = look.made
+                return again
+            return self._lookout.read(task, None, little())
+        except TooMuch:  # should they have changed, it will be seen afterwards
+            if task in self._request.ties:
+                self._lookout.define(task, look)
+            return look
 
     # -- behind ------------------------------------------------------------------------------
 
@@ -241,7 +256,7 @@ class Gate:
         if task not in self._request.ties:
             return ""
         try:
-            return self._check_out(task, captured, Budget(names=_NAMES, size=_BYTES))
+            return self._check_out(task, captured, little())
         except TooMuch:
             budget = self._leaving[task] = Budget()
             look = self._looks[task]
@@ -274,6 +289,13 @@ class Gate:
             what = self._tasks[task].name
             self._warn(f'"{what}" will run again: its input {name} {how} while it ran')
             return ""
+        name = touched(before.inputs, after.inputs)
+        once = bool(name) and before.made != contents(after.outputs)
+        if once:  # it may have read something else; what it makes of it twice is what it makes
+            self._warn(
+                f'"{self._tasks[task].name}" will run again: its input {name} was written while '
+                "it ran"
+            )
         value = _value(captured)
         if value is not None and self._tells(self._tasks[task].capture, value):
             value = None
@@ -282,6 +304,7 @@ class Gate:
             lambda marks, who: marks.succeed(
                 who,
                 run=self._request.id,
+                state=TOUCHED if once else DONE,
                 inputs=after.inputs,
                 outputs=after.outputs,
                 captured=value,
@@ -294,14 +317,14 @@ class Gate:
         quiet = outcome is Outcome.UP_TO_DATE or isinstance(reason, ConditionNotMet)
         if quiet or (self._tasks[task].is_group and self._deps_idle(task)):
             self._idle.add(task)
-        if task not in self._request.ties:
-            return
         if task in self._under_way:
             self._under_way[task].abandoned = True
         self._answers[task] = Answer.DONE
-        if outcome in (Outcome.FAILED, Outcome.CANCELLED) and task in self._held:
+        if task not in self._request.ties:
+            return
+        if outcome in (Outcome.FAILED, Outcome.CANCELLED) and self._turns.has(task):
             self._write(task, lambda marks, who: marks.end(who, run=self._request.id, state=FAILED))
-        self._drop(task)
+        self._turns.drop(task)
         self._looks.pop(task, None)
 
     def hurry(self) -> None:
@@ -311,40 +334,7 @@ class Gate:
 
     def close(self) -> None:
         """Let go of everything."""
-        for locks in self._locks.values():
-            locks.close()
-
-    # -- who else is there -------------------------------------------------------------------
-
-    def _take(self, task: int) -> bool:
-        """Take the lock of a task; say once that another run has it."""
-        if task in self._held:
-            return True
-        store, book, _ = self._request.ties[task]
-        name = self._tasks[task].name
-        locks = self._locks.get(store)
-        if locks is None:
-            locks = self._locks[store] = Locks(store.rpartition("/")[0])
-        if locks.take(f"{book}\0{name}"):
-            self._held.add(task)
-            return True
-        self._tell_taken(task)
-        return False
-
-    def _drop(self, task: int) -> None:
-        if task in self._held:
-            self._held.discard(task)
-            store, book, _ = self._request.ties[task]
-            self._locks[store].drop(f"{book}\0{self._tasks[task].name}")
-
-    def _is_held(self, mark: Mark) -> bool:
-        """Whether processes of a runner that is gone without a word may still work on a task."""
-        return mark.holder != self._holder and bool(trees.marked_anywhere(mark.holder.encode()))
-
-    def _tell_taken(self, task: int) -> None:
-        if task not in self._told:
-            self._told.add(task)
-            self._warn(f'"{self._tasks[task].name}" waits: another run is working on it')
+        self._turns.close()
 
     # -- what is known -----------------------------------------------------------------------
 

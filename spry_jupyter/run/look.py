@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 
 from spry_jupyter.record import fingerprint
-from spry_jupyter.record.files import Surveyor, Unreadable, changed, contents
-from spry_jupyter.record.marks import DONE, SPOILED
+from spry_jupyter.record.budget import Budget, TooMuch
+from spry_jupyter.record.digests import blake2b
+from spry_jupyter.record.files import Surveyor, Unreadable, changed, contents, is_reliable
+from spry_jupyter.record.marks import DONE, SPOILED, TOUCHED
 from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.interpreter import interpreter
 from spry_jupyter.run.request import workdir
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from spry_jupyter.model import Task
-    from spry_jupyter.record.budget import Budget
     from spry_jupyter.record.files import Entry, Wanted
     from spry_jupyter.record.fingerprint import Field
     from spry_jupyter.record.marks import Mark
     from spry_jupyter.run.request import RunRequest
     from spry_jupyter.run.values import Values
+
+
+ALWAYS = "it has no --output"
+_ELSE = "what it reads is not what it was when it last succeeded"
+_NAMES, _BYTES = 2000, 1 << 20
 
 
 class Look:
@@ -38,6 +45,7 @@ class Look:
         outputs: All that it writes.
         stale_signatures: The record says the same of the files, but they would be read again.
         captured: The value that it captured, from the record.
+        made: What it made of the same when it last ran, though that may have been chance.
     """
 
     __slots__ = (
@@ -46,6 +54,7 @@ class Look:
         "fault",
         "inputs",
         "key",
+        "made",
         "outputs",
         "program",
         "stale_signatures",
@@ -62,6 +71,7 @@ class Look:
         self.outputs: list[Entry] = []
         self.stale_signatures = False
         self.captured: bytes | None = None
+        self.made: list[tuple[str, str, str]] | None = None
 
     def about(self) -> dict[str, str]:
         """Return what to keep of the definition."""
@@ -109,7 +119,7 @@ class Lookout:
         """
         look = Look()
         try:
-            self._define(task, look)
+            self.define(task, look)
             self._compare(task, mark, look, ran, force=force, about=about)
             self._survey(task, mark, look, budget, every=about is not None)
         except (CannotStart, Unreadable, OSError) as error:
@@ -136,21 +146,48 @@ class Lookout:
             look.fault = f"its output {missing[0]} is missing"
         return look
 
-    def check(self, task: int) -> None:
-        """See that what a task reads is there.
+    def read(self, task: int, read: bytes | None, budget: Budget) -> Look:
+        """Look at what a task reads that has inputs and no outputs.
+
+        Its key becomes a digest of that: of the contents if they are few, else of how the files
+        look. It is another one each time if neither can be relied on.
+
+        Args:
+            task: Which.
+            read: This digest when it last succeeded, if it is not to run where it is the same.
+            budget: Pays for it.
 
         Raises:
-            CannotStart: Naming what is not.
+            TooMuch: If the budget does not suffice.
         """
+        look = Look()
         what = self._request.closure.tasks[task]
-        surveyor = self._surveyor(task)
-        for pattern in what.inputs:
-            if not surveyor.is_there(workdir(what, self._request.cwd), pattern):
-                raise CannotStart(_nothing(pattern))
+        wanted = ((workdir(what, self._request.cwd), what.inputs),)
+        folder = what.folder or self._request.cwd
+        try:
+            # A fresh surveyor, so that what is much does not depend on what has been read already.
+            look.inputs, missing = Surveyor(folder).survey(wanted, little())
+        except TooMuch:
+            if not budget.is_endless:
+                raise
+            look.inputs, missing = Surveyor(folder).survey(wanted, budget, read=False)
+        except Unreadable as error:
+            look.fault, missing = str(error), []
+        look.key = digest_of(look.inputs)
+        if missing:
+            look.fault = _nothing(missing[0])
+        if look.fault or look.key != read:
+            look.why.append(look.fault or _ELSE if read is not None else ALWAYS)
+        return look
 
     # -- its definition ----------------------------------------------------------------------
 
-    def _define(self, task: int, look: Look) -> None:
+    def define(self, task: int, look: Look) -> None:
+        """Say what a task is now.
+
+        Raises:
+            CannotStart: If a variable of it has no value.
+        """
         what = self._request.closure.tasks[task]
         variables = self._values.declared(task) if self._values.declares(task) else {}
         words, look.program = self._interpreter(what, variables)
@@ -187,6 +224,8 @@ class Lookout:
             return
         if mark.state == SPOILED:
             look.why.append("its inputs changed while it last ran")
+        elif mark.state == TOUCHED:
+            look.why.append("its inputs were written while it last ran")
         elif mark.state != DONE:
             look.why.append("it did not succeed when it last ran")
         if mark.key != look.key:
@@ -213,6 +252,9 @@ class Lookout:
         outputs, lost = surveyor.survey(self._outputs(task), budget, read=decides)
         look.outputs = outputs
         look.inputs, missing = self._inputs(task, look, budget, {entry[0] for entry in outputs})
+        if mark is not None and mark.state == TOUCHED and mark.key == look.key:
+            same = contents(look.inputs) == contents(old_inputs)
+            look.made = contents(old_outputs) if same else None
         if missing:
             look.fault = _nothing(missing[0])
             look.why.append(look.fault)
@@ -230,8 +272,9 @@ class Lookout:
         lost: list[str],
     ) -> None:
         if look.inputs != old_inputs and contents(look.inputs) != contents(old_inputs):
+            program = _program(look, old_inputs)
             for name, how in changed(old_inputs, look.inputs):
-                kind = "interpreter" if name == look.program else "input"
+                kind = "interpreter" if name in program else "input"
                 look.why.append(f"its {kind} {name} {how}")
         if lost:
             look.why += [f"its output {pattern} is missing" for pattern in lost]
@@ -278,6 +321,27 @@ def _kept(mark: Mark | None) -> tuple[list[Entry], list[Entry]]:
         with suppress(ValueError, TypeError):
             return mark.inputs, mark.outputs
     return [], []
+
+
+def little(notes: list[tuple[str, bool, os.stat_result | None]] | None = None) -> Budget:
+    """Return what a look may cost that everybody else waits for; see `Budget`."""
+    return Budget(names=_NAMES, size=_BYTES, notes=notes)
+
+
+def digest_of(entries: Sequence[Entry]) -> bytes:
+    """Return what changes with files; another one each time if what is known is not enough."""
+    files = [entry for entry in entries if entry[1] in "fx"]
+    are_read = all(entry[2] for entry in files)
+    known = are_read or all(is_reliable(entry[3]) for entry in files)
+    plain = repr(contents(entries) if are_read else entries).encode("utf-8", "surrogatepass")
+    return blake2b(plain, digest_size=16, key=b"" if known else os.urandom(16)).digest()
+
+
+def _program(look: Look, old_inputs: Sequence[Entry]) -> tuple[str, ...]:
+    """Return what the interpreter is called among the inputs, and what it was: the last of them."""
+    if not look.program:
+        return ()
+    return tuple([inputs[-1][0].rstrip("/") for inputs in (look.inputs, old_inputs) if inputs])
 
 
 def _nothing(pattern: str) -> str:

@@ -44,6 +44,7 @@ class RunRequest:
         ties: For each task with outputs what its mark is kept by, and what it is made from.
         still: Where to leave the answer if there is nothing to do; empty leaves none.
         sought: When the answer began to be sought, in nanoseconds of the clock.
+        homes: Of each task the file that defines it, named from `cwd`; empty where none does.
         books: What to note of the files that the tasks were read from, see `run.still`.
         libraries: Folder to import rarely needed packages from.
         key: The user's, for digests of secrets; empty where there are none, or it cannot be kept.
@@ -63,6 +64,7 @@ class RunRequest:
     python: str
     cwd: str
     ties: dict[int, Tie]
+    homes: tuple[str, ...]
     confirmed: bool = False
     resume: bool = False
     force: bool = False

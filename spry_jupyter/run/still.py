@@ -42,7 +42,12 @@ def place(words: Sequence[str]) -> str:
         return ""
     from _blake2 import blake2b  # noqa: PLC0415 - few commands get here; hashlib takes longer
 
-    asked = repr((sys.executable, sys.version, __file__, os.getcwd(), words))  # noqa: PTH109
+    try:
+        written = os.stat(__file__).st_ctime_ns  # noqa: PTH116 - another version writes it anew
+        here = os.getcwd()  # noqa: PTH109 - likewise
+    except OSError:  # the folder is gone; who reads the tasks will say so
+        return ""
+    asked = repr((sys.executable, sys.version, __file__, written, here, words))
     digest = blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return f"{_MEMORY}/spry-{os.getuid()}/still/{digest}"
 

@@ -1,7 +1,8 @@
 """The colours of a terminal as a page can show them, on a light ground and on a dark one.
 
 A record cannot know the theme it is read in, and reads well in all: a text's colour keeps its hue
-and gets a lightness in the middle, from which both grounds are far enough away.
+and gets a lightness in the middle, then a share of the page's own colour of text, which is dark on
+a light ground and light on a dark one. Where only plain colours are let through, the middle is left.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ Colour = tuple[int, int, int]
 
 # What stands against white (WCAG contrast 4.4 at least) as well as against JupyterLab's dark #111.
 _DARKEST, _LIGHTEST = 0.165, 0.185  # relative luminance, 0 to 1
+_SHARE = 70  # per cent; WCAG asks for a contrast of 4.5, this makes it 5.3 on white and on #111
 _LEGIBLE = 3.0  # contrast from which a text on a ground of its own is left as it is
 
 BASIC: tuple[Colour, ...] = (
@@ -39,6 +41,12 @@ def numbered(number: int) -> Colour:
 
 def _step(level: int) -> int:
     return 55 + 40 * level if level else 0
+
+
+def declared(colour: Colour) -> str:
+    """Return the declarations for a text of this hue, to be read on every page."""
+    middle = hexadecimal(on_any_ground(colour))
+    return f"color:{middle};color:color-mix(in srgb,{middle} {_SHARE}%,currentcolor)"
 
 
 def hexadecimal(colour: Colour) -> str:

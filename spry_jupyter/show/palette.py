@@ -75,7 +75,7 @@ _STYLE = f"""
 .spry-graph .spry-badge{{display:none}}
 .spry-graph .spry-node:focus{{outline:none}}
 .spry-graph .spry-node:hover .spry-box{{stroke-width:2.4}}
-.spry-graph .spry-node:focus .spry-box{{stroke:#0072b2;stroke-width:3.5;stroke-dasharray:none}}
+.spry-graph .spry-node:focus-visible .spry-box{{stroke:#0072b2;stroke-width:3.5;stroke-dasharray:none}}
 """
 
 

@@ -32,8 +32,15 @@ def history_text(runs: Sequence[PastRun], habits: Sequence[Habit]) -> str:
         return "no runs yet"
     heads = ["when", "result", "took", "tasks"]
     table = _table([heads, *map(_run_row, runs)])
+    return f"{table}\n\n{habits_text(habits)}"
+
+
+def habits_text(habits: Sequence[Habit]) -> str:
+    """Return how each task has been doing."""
+    if not habits:
+        return "no runs yet"
     heads = ["task", "lately", "runs", "ok", "usually", "last", "trend", "flaky"]
-    return f"{table}\n\n{_table([heads, *map(_habit_row, habits)])}"
+    return _table([heads, *map(_habit_row, habits)])
 
 
 def task_text(habit: Habit) -> str:

@@ -16,7 +16,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from spry_jupyter.model import ConditionNotMet, Outcome
-from spry_jupyter.show.colours import hexadecimal, on_any_ground
+from spry_jupyter.show.colours import declared
 from spry_jupyter.show.harmless import one_line
 from spry_jupyter.show.lines import reason_text, summary, timing_text
 from spry_jupyter.show.logs import log_ends
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 60
 MOST_NODES = 150  # of the graph; above, it shows stages
+_SMALLEST = 0.5  # of its size, to which a picture is scaled before it has to be scrolled
 _CELL = "text-align:left;vertical-align:top;padding:3px 12px 3px 4px"
-_SOFT = "#767d86"
+_SOFT = "opacity:0.72"  # of the page's own colour: 6 on white, 9 on #111
 _FIRST = (Outcome.FAILED.value, RETRYING, RUNNING, Outcome.CANCELLED.value)  # of the rows
 
 
@@ -68,7 +69,7 @@ def _heading(view: RunView, line: Timeline) -> str:
     said = {"cancelled": "stopped"}.get(mark, mark)
     path = ""
     if len(line.critical) > 1:
-        path = f'<br><span style="color:{_SOFT}">critical path</span> {_way(line.critical)}'
+        path = f'<br><span style="{_SOFT}">critical path</span> {_way(line.critical)}'
     head = f"<b>{_coloured(mark, f'{LOOKS[mark].symbol} Run {said}')}</b>"
     return f"<p>{head} · {escape(summary(view))}{path}</p>"
 
@@ -86,7 +87,7 @@ def _coloured(state: str, text: str) -> str:
     """Return text in the colour of a state."""
     plain = LOOKS[state.replace(" ", "-")].colour
     red, green, blue = (int(plain[i : i + 2], 16) for i in (1, 3, 5))
-    return f'<span style="color:{hexadecimal(on_any_ground((red, green, blue)))}">{_plain(text)}</span>'
+    return f'<span style="{declared((red, green, blue))}">{_plain(text)}</span>'
 
 
 def _plain(text: str) -> str:
@@ -126,7 +127,12 @@ def _time(line: Timeline) -> str:
 
 def _picture(svg: str, alt: str) -> str:
     data = base64.b64encode(svg.encode("utf-8", "replace")).decode("ascii")
-    return f'<p><img alt="{escape(alt)}" style="max-width:100%" src="data:image/svg+xml;base64,{data}"></p>'
+    wide = float(svg.partition(' width="')[2].partition('"')[0])
+    style = f"max-width:100%;min-width:{round(wide * _SMALLEST)}px"
+    return (
+        f'<p style="margin:4px 0;overflow-x:auto"><img alt="{escape(alt)}" style="{style}" '
+        f'src="data:image/svg+xml;base64,{data}"></p>'
+    )
 
 
 # -- the table -----------------------------------------------------------------------------------
@@ -181,7 +187,7 @@ def _row(task: TaskView, what: Task | None, *, is_critical: bool) -> str:
     descr = what.descr if what is not None else ""
     name = f"<b>{escape(task.name)}</b>" if failed or is_critical else escape(task.name)
     if descr:
-        name += f'<br><span style="color:{_SOFT}">{_plain(descr[:200])}</span>'
+        name += f'<br><span style="{_SOFT}">{_plain(descr[:200])}</span>'
     took = timing_text(_length(task)) if task.tries and task.ended is not None else ""
     if is_critical:
         took += '&nbsp;<span title="on the critical path">◆</span>'
@@ -205,7 +211,7 @@ def outcome_text(task: TaskView) -> str:
         text = "completed"
     elif ended.outcome is Outcome.SKIPPED:
         text = "skipped (condition not met)" if not_met else "skipped (dependency failed)"
-    elif ended.reason is None:
+    elif ended.reason is None or ended.outcome is Outcome.CANCELLED:
         text = ended.outcome.value
     else:
         text = reason_text(ended.reason)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from spry_jupyter.show.colours import (
     PLAIN,
     Colour,
+    declared,
     hexadecimal,
     numbered,
-    on_any_ground,
     on_ground,
 )
 
@@ -48,7 +48,7 @@ def css(look: Look) -> str:
         said = [f"color:{hexadecimal(on_ground(colour, ground))}"]
         said.append(f"background-color:{hexadecimal(ground)}")
     elif colour is not None:
-        said = [f"color:{hexadecimal(on_any_ground(colour))}"]
+        said = [declared(colour)]
     said += ["font-weight:bold"] * look.bold + ["font-style:italic"] * look.italic
     said += ["opacity:0.75"] * look.faint
     struck = ["underline"] * look.underlined + ["line-through"] * look.struck

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .cells import register_cells
 from .contests import plan_graph, print_much, run_graph, start_up
 from .drawing import draw_graphs
 from .graphs import Graph, chain, layered, wide
@@ -56,6 +57,7 @@ def contests(scale: float = 1.0) -> tuple[Contest, ...]:
         _lines(size(3_000_000)),
         _plan(size(100_000)),
         _pictures(10, size(100), size(1000)),
+        _cells(many),
         _nothing(size(1000)),
         Contest(name="start", title="Start-up", against=("python", "ipython"), hold=start_up),
     )
@@ -105,3 +107,8 @@ def _plan(count: int) -> Contest:
 def _pictures(*sizes: int) -> Contest:
     title = "A picture of a graph, in a process that has drawn one before"
     return Contest(name="picture", title=title, against=(), hold=partial(draw_graphs, sizes))
+
+
+def _cells(count: int) -> Contest:
+    title = f"{count} cells in a kernel, each of which registers a task"
+    return Contest(name="cells", title=title, against=(), hold=partial(register_cells, count))

@@ -39,3 +39,20 @@ def test_a_failed_member_skips_the_dependent_and_no_other_member(desk: Desk) -> 
     assert said.status == 1
     assert "✓ make[2] completed" in said.lines
     assert "⊘ all skipped (dependency failed)" in said.lines
+
+
+def test_the_log_and_the_history_of_a_family_are_those_of_its_tasks(desk: Desk) -> None:
+    desk.tasks("bash a --for 'X=1,2'\necho $X")
+    assert "no runs yet" in desk.spry("history", "a").out
+    desk.spry("task", "a")
+    assert desk.spry("log", "a[2]").out == "2\n"
+    assert desk.spry("log", "a") == (
+        2,
+        "",
+        (
+            'Error: "a" is one task for each value, and each has a log of its own\n'
+            '  name one, such as "a[1]"\n'
+        ),
+    )
+    assert [line.split()[0] for line in desk.spry("history", "a").lines] == ["task", "a[1]", "a[2]"]
+    assert '"a[2]"' in desk.spry("history", "a", "--json").out

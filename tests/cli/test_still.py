@@ -169,3 +169,42 @@ def test_what_moved_since_the_answer_was_sought_is_not_relied_on(tmp_path: Path)
     assert still.answer(answer) == b"told"
     path.write_text("moved")
     assert still.answer(answer) is None
+
+
+def test_another_version_of_the_program_takes_no_answer_of_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "still.py"
+    program.write_text("")
+    monkeypatch.setattr(still, "__file__", str(program))
+    before = still.place(["task", "a"])
+    assert still.place(["task", "a"]) == before
+    written = program.stat().st_ctime_ns
+    while program.stat().st_ctime_ns == written:  # within a tick of the clock it looks the same
+        program.write_text("")
+    assert still.place(["task", "a"]) != before
+
+
+def test_what_leads_nowhere_may_become_a_folder(desk: Desk) -> None:
+    desk.write("src/a/x.c", "")
+    (desk.folder / "src/link").symlink_to("../later")
+    desk.tasks("bash a --input 'src/*/x.c' --output o\necho src/*/x.c > o")
+    run(desk)
+    until(lambda: not run(desk)[1])
+    desk.write("later/x.c", "")
+    assert run(desk)[0].lines == ["✓ a completed"]
+
+
+def test_a_hint_is_given_each_time(desk: Desk) -> None:
+    desk.write("Spryfile.md", "# Nothing yet\n")
+    said = [run(desk)[0] for _ in range(3)]
+    assert said == [(0, "", "Hint: there is no task to run\n")] * 3
+
+
+def test_a_folder_that_is_gone_is_said_to_be(desk: Desk) -> None:
+    gone = desk.folder / "gone"
+    gone.mkdir()
+    program = ("sh", "-c", 'cd gone && rmdir ../gone && exec "$@"', "sh", *desk.module)
+    said = desk.spry("task", "a", program=program)
+    assert said.status == 2
+    assert "Traceback" not in said.err

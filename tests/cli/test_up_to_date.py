@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -299,3 +300,68 @@ def test_resume_takes_deps_with_outputs_for_done_only_while_they_are_up_to_date(
     assert desk.spry("runbook", "--resume").lines == ["● copy up to date", "● show up to date"]
     desk.write("in.txt", "two\n")
     assert desk.spry("runbook", "--resume").lines == ["✓ copy completed", "✓ show completed"]
+
+
+def test_a_pattern_of_hidden_files_leaves_out_the_record(desk: Desk) -> None:
+    desk.write(".conf", "")
+    desk.tasks("bash a --input '.*' --output out\ntouch out")
+    assert desk.spry("task", "a").lines == ["✓ a completed"]
+    assert desk.spry("task", "a") == (0, "● a up to date\n", "")
+
+
+def test_what_changed_before_a_condition_was_met_is_what_the_task_was_made_of(desk: Desk) -> None:
+    """A condition, or a question, may stand open for long; what counts is what the task reads."""
+    desk.write(".env", "A=1\n")
+    began, go = desk.fifo("began"), desk.fifo("go")
+    condition = "echo > began; read -r _ < go"
+    desk.tasks(f"bash a --dotenv .env --if '{condition}' --output out\necho $A > out")
+    first = desk.start("task", "a")
+    desk.hear(began)
+    desk.write(".env", "A=2\n")
+    go.write_text("\n")
+    assert desk.end(first).status == 0
+    desk.write(".env", "A=1\n")
+    second = desk.start("task", "a")
+    desk.hear(began)
+    go.write_text("\n")
+    assert desk.end(second).lines == ["✓ a completed"]
+    assert (desk.folder / "out").read_text() == "1\n"
+
+
+def test_an_input_that_is_changed_and_changed_back_while_the_task_runs_runs_it_again(
+    desk: Desk,
+) -> None:
+    """As when somebody saves an edit, takes it back, and saves again."""
+    desk.write("in.txt", "one\n")
+    began, go = desk.fifo("began"), desk.fifo("go")
+    desk.tasks("bash a --input in.txt --output out\necho > began; read -r _ < go; cat in.txt > out")
+    settle(desk.folder / "in.txt")
+    first = desk.start("task", "a")
+    desk.hear(began)
+    desk.write("in.txt", "two\n")
+    desk.write("in.txt", "one\n")
+    go.write_text("\n")
+    assert desk.end(first).err == (
+        'Warning: "a" will run again: its input in.txt was written while it ran\n'
+    )
+    assert "its inputs were written while it last ran" in desk.spry("task", "a", "--why").out
+    second = desk.start("task", "a")
+    desk.hear(began)
+    go.write_text("\n")
+    assert desk.end(second) == (0, "✓ a completed\n", "")
+    assert desk.spry("task", "a").lines == ["● a up to date"]
+
+
+def test_a_task_that_writes_its_own_input_is_up_to_date_when_it_made_the_same_twice(
+    desk: Desk,
+) -> None:
+    desk.write("in.txt", "one\n")
+    desk.tasks("bash a --input in.txt --output out\ntouch in.txt; cat in.txt > out")
+    for said in ("✓ a completed", "✓ a completed", "● a up to date", "● a up to date"):
+        settle(desk.folder / "in.txt")
+        assert desk.spry("task", "a").lines == [said]
+
+
+def settle(path: Path) -> None:
+    """Wait until a further change would have another time."""
+    until(lambda: time.time_ns() - path.stat().st_ctime_ns > 100_000_000)

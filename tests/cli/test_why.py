@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+
+from spry_jupyter.errors import RequestError
+from spry_jupyter.record.clean import clean
 
 if TYPE_CHECKING:
     from command_line import Desk
@@ -122,3 +128,37 @@ def test_clean_leaves_a_run_alone_that_goes_on(desk: Desk) -> None:
     go.write_text("\n")
     assert desk.end(running) == (0, "✓ a completed\n", "")
     assert desk.spry("task", "a", "-n").lines[0].startswith("Would run 1 task")
+
+
+def test_clean_says_that_a_record_is_being_written_rather_than_delete_it(
+    build: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = build.folder / ".spry/record.db"
+    monkeypatch.setattr("spry_jupyter.record.opening._BUSY_SECONDS", 0.1)
+    with closing(sqlite3.connect(record, isolation_level=None)) as database:
+        database.execute("begin immediate")
+        with pytest.raises(RequestError, match="cannot be emptied: database is locked"):
+            clean([build.folder])
+    assert build.spry("task", "cc", env={"MODE": "1"}).lines[-1] == "● cc up to date"
+
+
+def test_an_interpreter_that_gave_way_to_another_is_called_one(desk: Desk) -> None:
+    desk.tasks("bash a --output out\ntouch out")
+    desk.spry("task", "a")
+    desk.write("bin/bash", '#!/bin/sh\nexec /bin/bash "$@"\n').chmod(0o755)
+    path = f"{desk.folder}/bin:{os.environ['PATH']}"
+    why = desk.spry("task", "a", "--why", env={"PATH": path}).out
+    assert "because its interpreter bin/bash is new" in why
+    assert "its input" not in why
+
+
+def test_each_limit_is_named_by_its_flag_and_a_file_that_became_a_link_once(desk: Desk) -> None:
+    line = "bash a --input in --timeout 9 {} --output out"
+    desk.write("in", "")
+    desk.tasks(line.format("") + "\ntouch out")
+    desk.spry("task", "a")
+    (desk.folder / "in").rename(desk.folder / "real")
+    (desk.folder / "in").symlink_to("real")
+    desk.tasks(line.format("--retry 2") + "\ntouch out")
+    said = [text for text in desk.spry("task", "a", "--why").lines if "because" in text]
+    assert said == ["      because --retry is new", "      because its input in changed"]

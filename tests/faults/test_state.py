@@ -29,10 +29,10 @@ import sys
 from spry_jupyter.model import Outcome, RunStarted, TaskEnded
 from spry_jupyter.record.store import Store
 store, name = Store(sys.argv[1]), sys.argv[2]
-store.note(name, [RunStarted(at=0.0, run=name, tasks=(), folder="/")], lambda _: b"")
+store.note(name, [RunStarted(at=0.0, run=name, tasks=(), folder="/")], lambda _: (b"", ""))
 for i in range(int(sys.argv[3])):
     end = TaskEnded(at=0.0, name=f"t{i}", outcome=Outcome.SUCCEEDED, attempts=1)
-    store.note(name, [end], lambda _: b"")
+    store.note(name, [end], lambda _: (b"", ""))
     print(i, flush=True)
 """
 

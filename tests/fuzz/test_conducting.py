@@ -148,6 +148,7 @@ def request(book: list[Task], draw: st.DataObject, number: int) -> RunRequest:
         cwd="/",
         confirmed=draw.draw(st.booleans()),
         ties={},
+        homes=("",) * len(book),
     )
 
 

@@ -36,6 +36,7 @@ def asked(folder: Path, body: str) -> RunRequest:
         values={},
         python=sys.executable,
         ties={},
+        homes=("",),
         cwd=str(folder),
     )
 

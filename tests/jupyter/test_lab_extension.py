@@ -86,6 +86,9 @@ LANGUAGES = {
     ("%%spry_task a", "#!/usr/bin/env ruby"): "ruby",
     ("%%spry_task a", "#!/opt/bin/python3.12"): "python",
     ("%%spry_task a", "#!/bin/bash -x"): "shell",
+    ("%%spry_task a", "#!/usr/bin/env -S sqlite3 shop.db"): "sqlite",
+    ("%%spry_task a", "#!/usr/bin/psql -f"): "postgresql",
+    ("%%spry_task a --lang julia",): "julia",
     ("%%spry_task a", "# no interpreter"): "shell",
 }
 

@@ -274,11 +274,26 @@ def test_keys_reach_every_task_and_none_the_notebook(open_in_lab: OpenInLab) -> 
     rows = view.root.get_by_role("listbox")
     rows.press("ArrowDown")
     expect(view.detail.locator("h4")).to_have_text("b")
+    rows.press("ArrowDown")  # there is none below it
+    expect(view.detail.locator("h4")).to_be_visible()
+    told = rows.get_attribute("aria-activedescendant")
+    expect(view.root.locator(f"#{told}")).to_have_attribute("aria-selected", "true")
     rows.press("d")
     rows.press("d")
     assert len(notebook) == cells
-    rows.press("Escape")
+    view.detail.get_by_role("searchbox").press("Escape")
     expect(view.detail).to_be_hidden()
+    expect(rows).to_be_focused()  # or the notebook would take the next keys
+    view.root.get_by_role("tab", name="Timeline").press("ArrowLeft")
+    expect(view.root.get_by_role("tab", name="Graph")).to_be_focused()
+    canvas = view.root.locator(".spry-canvas")
+    canvas.drag_to(canvas, source_position={"x": 800, "y": 50}, target_position={"x": 9, "y": 50})
+    expect(view.node("b")).not_to_be_in_viewport()
+    view.node("b").focus()
+    expect(view.node("b")).to_be_in_viewport(ratio=0.9)
+    view.node("b").press("Enter")
+    view.button("Close the details").press("Enter")
+    expect(view.node("b")).to_be_focused()
     release(notebook)
     notebook.wait(1)
 

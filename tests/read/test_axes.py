@@ -31,6 +31,12 @@ def test_commas_between_deps_are_told_from_those_between_values() -> None:
     assert parse_line("t --dep a[1,x],b --dep c[${N}]").task.deps == ("a[1,x]", "b", "c[${N}]")
 
 
+def test_a_line_that_names_very_many_deps_is_read_in_one_pass() -> None:
+    many = [f"t{number}" for number in range(300_000)]  # in several, this would take many minutes
+    assert parse_line(f"t --dep {','.join(many)}").task.deps == tuple(many)
+    assert parse_line(f"t --dep {','.join(many)},f[a,b]").task.deps == (*many, "f[a,b]")
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -25,6 +25,7 @@ from spry_jupyter.model import (
     TaskEnded,
     TimedOut,
 )
+from spry_jupyter.record.folder import books
 from spry_jupyter.record.history import habits, past_runs
 from spry_jupyter.record.reasons import read_reason
 from spry_jupyter.record.store import Store
@@ -85,7 +86,7 @@ def write(tmp_path: Path) -> Callable[..., None]:
             ended,
             RunEnded(at=seconds, ok=outcome is not BAD),
         ]
-        store.note(name, events, lambda _: digest)
+        store.note(name, events, lambda _: (digest, ""))
         store.close()
 
     return note
@@ -96,19 +97,19 @@ def test_runs_come_newest_first_with_how_their_tasks_ended(
 ) -> None:
     write(BAD)
     write(GOOD)
-    runs = past_runs([tmp_path], 10)
+    runs = past_runs({tmp_path: ()}, 10)
     assert [(run.id, run.ok, run.outcomes) for run in runs] == [
         ("100001", True, {GOOD: 1}),
         ("100000", False, {BAD: 1}),
     ]
-    assert [run.id for run in past_runs([tmp_path], 1)] == ["100001"]
+    assert [run.id for run in past_runs({tmp_path: ()}, 1)] == ["100001"]
 
 
 def test_a_folder_is_told_of_once_however_often_it_is_named(
     write: Callable[..., None], tmp_path: Path
 ) -> None:
     write(GOOD)
-    assert len(past_runs([tmp_path, tmp_path], 10)) == 1
+    assert len(past_runs(books([f"{tmp_path}/a.md", f"{tmp_path}/b.md"]), 10)) == 1
 
 
 def test_the_usual_time_is_the_median_of_the_successes(
@@ -117,7 +118,7 @@ def test_the_usual_time_is_the_median_of_the_successes(
     for seconds in (1.0, 9.0, 2.0):
         write(GOOD, seconds)
     write(BAD, 100.0)
-    (habit,) = habits([tmp_path], 50)
+    (habit,) = habits({tmp_path: ()}, 50)
     assert (habit.usual, habit.last, habit.good) == (2.0, 2.0, 0.75)
     assert habit.past[0].reason == Exited(1)
 
@@ -127,10 +128,10 @@ def test_a_trend_needs_enough_runs_and_compares_the_last_five_with_those_before(
 ) -> None:
     for _ in range(7):
         write(GOOD, 1.0)
-    assert habits([tmp_path], 50)[0].trend is None
+    assert habits({tmp_path: ()}, 50)[0].trend is None
     for _ in range(5):
         write(GOOD, 1.5)
-    assert habits([tmp_path], 50)[0].trend == pytest.approx(0.5)
+    assert habits({tmp_path: ()}, 50)[0].trend == pytest.approx(0.5)
 
 
 def test_a_failure_that_goes_away_by_itself_is_flaky(
@@ -140,24 +141,24 @@ def test_a_failure_that_goes_away_by_itself_is_flaky(
     write(GOOD)
     write(GOOD, attempts=2)
     write(GOOD)
-    assert habits([tmp_path], 50)[0].flaky == 0.5
+    assert habits({tmp_path: ()}, 50)[0].flaky == 0.5
 
 
 def test_a_failure_that_was_mended_is_not_flaky(write: Callable[..., None], tmp_path: Path) -> None:
     write(BAD, digest=b"before")
     write(GOOD, digest=b"after")
-    assert habits([tmp_path], 50)[0].flaky == 0.0
+    assert habits({tmp_path: ()}, 50)[0].flaky == 0.0
 
 
 def test_what_did_not_run_counts_neither_as_good_nor_as_bad(
     write: Callable[..., None], tmp_path: Path
 ) -> None:
     write(Outcome.SKIPPED, attempts=0)
-    (habit,) = habits([tmp_path], 50)
+    (habit,) = habits({tmp_path: ()}, 50)
     assert (len(habit.past), habit.good, habit.flaky, habit.usual) == (1, None, None, None)
 
 
 def test_without_a_record_there_is_no_history_and_none_is_made(tmp_path: Path) -> None:
-    assert past_runs([tmp_path], 10) == []
-    assert habits([tmp_path], 10) == []
+    assert past_runs({tmp_path: ()}, 10) == []
+    assert habits({tmp_path: ()}, 10) == []
     assert list(tmp_path.iterdir()) == []

@@ -45,10 +45,10 @@ def test_what_the_first_version_wrote_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "record.db"
     first_version(path)
     with closing(Store(str(path))) as store:
-        assert store.last_log("a") == ("r1", "/log")
+        assert store.last_log("a", ()) == ("r1", "/log")
         assert store.database.execute("pragma user_version").fetchone() == (opening.VERSION,)
     with closing(Store(str(path))) as store:
-        assert store.last(["a"])["a"].outcome is Outcome.SUCCEEDED
+        assert store.last({"a": ""})["a"].outcome is Outcome.SUCCEEDED
 
 
 def test_what_the_second_version_wrote_is_kept_and_told_to_have_run_here(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def habits_of(path: Path) -> list[Habit]:
     home = path.parent / ".spry"
     home.mkdir()
     path.rename(home / path.name)
-    return habits([path.parent], 5)
+    return habits({path.parent: ()}, 5)
 
 
 def test_several_may_bring_up_one_record_at_once(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_several_may_bring_up_one_record_at_once(tmp_path: Path) -> None:
 
 def note_run(store: Store, run: str, *events: TaskStarted | TaskRetrying | TaskEnded) -> None:
     started = RunStarted(at=0.0, run=run, tasks=("a",), folder="")
-    store.note(run, [started, *events, RunEnded(at=9.0, ok=True)], lambda _: b"")
+    store.note(run, [started, *events, RunEnded(at=9.0, ok=True)], lambda _: (b"", ""))
 
 
 def test_attempts_are_kept_with_their_times_where_there_was_more_than_one(tmp_path: Path) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from spry_jupyter.errors import RequestError
+from spry_jupyter.record import retention
 from spry_jupyter.results import Run
 from spry_jupyter.runbook import Runbook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Bench
 
 
@@ -56,3 +56,19 @@ def test_several_files_are_loaded_one_by_one_or_as_a_list(tmp_path: Path) -> Non
         file.write_text(f"```bash {file.stem}\n```\n", encoding="utf-8")
     for book in (Runbook.load(*files), Runbook.load(files)):
         assert [task.name for task in book.tasks] == ["a", "b"]
+
+
+def test_a_run_is_held_while_it_goes_on_and_leaves_its_size(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_YOUNG", -10.0)  # only the lock counts
+    begun, go = bench.fifo("begun"), bench.fifo("go")
+    book = bench.book(bench.task("a", "echo said; echo > begun; cat go"))
+    run = book.run("a", background=True)
+    folder = Path(run.view.folder)
+    bench.hear(begun)
+    assert retention.goes_on(str(folder))
+    go.write_text("")
+    run.wait()
+    assert not retention.goes_on(str(folder))
+    assert (folder / ".size").read_text() == "5"

@@ -11,11 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spry_jupyter.show.ansi import plain_text, to_html
-from spry_jupyter.show.colours import contrast, numbered, on_any_ground, on_ground
+from spry_jupyter.show.colours import (
+    Colour,
+    contrast,
+    declared,
+    hexadecimal,
+    numbered,
+    on_any_ground,
+    on_ground,
+)
 
 WHITE, DARK = (255, 255, 255), (17, 17, 17)
+STRIPE, DARK_STRIPE = (245, 245, 245), (33, 33, 33)  # of JupyterLab's tables
+INK = (33, 33, 33)  # of text on its light pages; on its dark ones that is white
 STYLE = re.compile(
     r"((color|background-color):#[0-9a-f]{6}|font-weight:bold|font-style:italic|opacity:0\.75"
+    r"|color:color-mix\(in srgb,#[0-9a-f]{6} \d+%,currentcolor\)"
     r"|text-decoration:(underline|line-through|underline line-through))"
 )
 
@@ -142,6 +153,18 @@ def test_what_means_the_terminals_own_colour_or_nothing_is_the_pages_own(codes: 
 byte = st.integers(0, 255)
 
 
+def mixed(style: str, ink: Colour) -> Colour:
+    """What a browser makes of `color-mix` where text is of the colour `ink`."""
+    found = re.search(r"color-mix\(in srgb,(#\w{6}) (\d+)%,currentcolor\)", style)
+    assert found is not None
+    share = int(found[2]) / 100
+    colour = (int(found[1][i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = (
+        round(share * one + (1 - share) * other) for one, other in zip(colour, ink, strict=True)
+    )
+    return red, green, blue
+
+
 @given(st.tuples(byte, byte, byte))
 def test_a_coloured_text_can_be_read_on_white_and_on_the_dark_theme(
     colour: tuple[int, int, int],
@@ -149,6 +172,9 @@ def test_a_coloured_text_can_be_read_on_white_and_on_the_dark_theme(
     shown = on_any_ground(colour)
     assert contrast(shown, WHITE) > 4.2
     assert contrast(shown, DARK) > 3.7
+    for ground, ink in ((WHITE, INK), (STRIPE, INK), (DARK, WHITE), (DARK_STRIPE, WHITE)):
+        assert contrast(mixed(declared(colour), ink), ground) >= 4.5
+    assert declared(colour).startswith(f"color:{hexadecimal(shown)};")  # where a mix is dropped
 
 
 @given(st.tuples(byte, byte, byte), st.tuples(byte, byte, byte))

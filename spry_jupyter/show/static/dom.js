@@ -66,6 +66,11 @@ export function size(count) {
   return `${value.toFixed(value < 10 ? 1 : 0)} ${["", "kB", "MB", "GB"][power]}`;
 }
 
+// A name for an element that no other on the page has, whatever else is shown there.
+export function ownId() {
+  return `spry-${Math.random().toString(36).slice(2, 10)}`;
+}
+
 // Call `draw` once before the next frame, however often it is asked for.
 export function oncePerFrame(draw) {
   let asked = false;

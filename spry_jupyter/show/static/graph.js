@@ -26,6 +26,7 @@ export class GraphPane {
     );
     this.canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.canvas.addEventListener("pointerdown", (event) => this.grab(event));
+    this.canvas.addEventListener("focusin", (event) => this.bring(event.target));
     this.sizes = new ResizeObserver(() => this.moved || this.fit());
     this.sizes.observe(this.canvas);
   }
@@ -74,7 +75,6 @@ export class GraphPane {
       else this.addNode(id, index);
     }
     this.canvas.replaceChildren(this.svg);
-    this.node.style.height = `${Math.min(HIGHEST, Math.max(120, this.size[1] + 24))}px`;
     this.fit();
   }
 
@@ -102,7 +102,16 @@ export class GraphPane {
       setText(shown.symbol, SYMBOLS[mark]);
       setAttribute(shown.node, "aria-label", `${shown.node.dataset.label}, ${mark}`);
     }
+    if (shown.tasks.length > 1) this.count(shown);
     this.time(shown);
+  }
+
+  // How many of the tasks that are drawn as one have ended.
+  count({ node, tasks }) {
+    const ended = tasks.filter((task) => this.store.state.tasks[task].end != null).length;
+    const text = node.querySelector(".spry-notes");
+    text.removeAttribute("textLength"); // it was that of another text
+    setText(text, `${ended} of ${tasks.length}`);
   }
 
   // The time that it has been running, or took, at the corner of its box.
@@ -121,10 +130,17 @@ export class GraphPane {
 
   // -- moving and zooming ------------------------------------------------------------------
 
+  // The scale in which all of it is seen in a pane of some width, which may be so high at most.
+  scaleIn(width) {
+    return Math.min(1, (width - 16) / this.size[0], (HIGHEST - 24) / this.size[1]);
+  }
+
   fit() {
     if (!this.svg || !this.canvas.clientWidth) return;
     const [width, height] = this.size;
-    const { clientWidth, clientHeight } = this.canvas;
+    const { clientWidth } = this.canvas;
+    this.node.style.height = `${Math.max(120, height * this.scaleIn(clientWidth) + 24)}px`;
+    const { clientHeight } = this.canvas; // more, where what is beside it is higher
     this.scale = Math.min(1, (clientWidth - 16) / width, (clientHeight - 16) / height);
     this.x = (clientWidth - width * this.scale) / 2;
     this.y = (clientHeight - height * this.scale) / 2;
@@ -144,6 +160,21 @@ export class GraphPane {
     this.scale = scale;
     this.moved = true;
     this.place();
+  }
+
+  // Have a node that the keyboard has come to be seen. The browser would scroll the canvas, for good.
+  bring(node) {
+    this.canvas.scrollTo(0, 0);
+    const [box, seen] = [node.getBoundingClientRect(), this.canvas.getBoundingClientRect()];
+    const off = (low, high, least, most) => (low < least ? least - low + 16 : high > most ? most - high - 16 : 0);
+    const [x, y] = [off(box.left, box.right, seen.left, seen.right), off(box.top, box.bottom, seen.top, seen.bottom)];
+    if (!x && !y) return;
+    [this.x, this.y, this.moved] = [this.x + x, this.y + y, true];
+    this.place();
+  }
+
+  focusOn(task) {
+    this.nodes.get(this.ids?.[task])?.node.focus({ preventScroll: true });
   }
 
   // With Ctrl alone, or a pinch, which says the same: the wheel by itself scrolls the notebook.

@@ -1,6 +1,6 @@
 // All tasks in time: a row for each, with a bar for each attempt.
 
-import { MARKS, VirtualList, WORDS, duration, el, elapsed, setAttribute, setText } from "./dom.js";
+import { MARKS, VirtualList, WORDS, duration, el, elapsed, ownId, setAttribute, setText } from "./dom.js";
 
 const ROW = 26; // pixels
 const MOST_ROWS = 16; // rows
@@ -11,6 +11,7 @@ export class RowsPane {
     this.store = store;
     this.open = open;
     this.order = [];
+    this.id = ownId();
     this.only = null; // a mark; then only tasks with it are shown
     this.axis = el("div", { class: "spry-axis", "aria-hidden": "true" });
     this.list = new VirtualList(ROW, (index, had) => this.row(index, had), {
@@ -21,6 +22,8 @@ export class RowsPane {
       onkeydown: (event) => this.key(event),
     });
     this.node = el("div", { class: "spry-rows" }, this.axis, this.list.node);
+    const widest = Math.max(...store.plan.tasks.map(({ name }) => columns(name)));
+    this.node.style.setProperty("--wanted", `${Math.min(40, widest) * 8 + 108}px`);
   }
 
   close() {
@@ -39,6 +42,8 @@ export class RowsPane {
     this.drawAxis();
     this.list.node.style.height = `${Math.min(MOST_ROWS, Math.max(3, this.order.length)) * ROW}px`;
     this.list.update(this.order.length);
+    const shown = [...this.list.rows.values()].find((row) => row.task === selected);
+    setAttribute(this.list.node, "aria-activedescendant", shown && selected !== null ? shown.id : null);
   }
 
   // Those that have begun by their start, then the rest in the order of the plan.
@@ -70,13 +75,15 @@ export class RowsPane {
     const { name } = plan.tasks[task];
     if (row.task !== task) {
       row.task = task;
-      row.id = "";
+      row.id = `${this.id}-${task}`;
       setText(row.named, name);
       row.named.title = name;
     }
     const span = this.store.span(task);
     const took = span ? (told.end == null ? elapsed : duration)(span[1] - span[0]) : "";
     setAttribute(row, "data-mark", told.mark);
+    setAttribute(row, "aria-posinset", index + 1);
+    setAttribute(row, "aria-setsize", this.order.length);
     setAttribute(row, "aria-selected", String(task === this.selected));
     setAttribute(row, "aria-label", `${name}, ${WORDS[told.mark] ?? told.mark}${took && `, ${took}`}`);
     row.classList.toggle("spry-critical", state.critical.length > 1 && state.critical.includes(task));
@@ -115,7 +122,14 @@ export class RowsPane {
     event.preventDefault();
     const at = this.order.indexOf(this.selected);
     const to = Math.min(this.order.length - 1, Math.max(0, at < 0 ? 0 : at + moves[event.key]));
-    this.open([this.order[to]]);
+    if (this.order[to] !== this.selected) this.open([this.order[to]]); // once more would close it
     this.list.reveal(to);
   }
+}
+
+// How many letters wide a name is: those of China, Japan and Korea are twice as wide.
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\uff60\u{1f300}-\u{3fffd}]/gu;
+
+function columns(name) {
+  return Array.from(name).length + (name.match(WIDE)?.length ?? 0);
 }

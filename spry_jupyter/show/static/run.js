@@ -3,12 +3,14 @@
 // The parts of this folder are written as modules and joined into one before they are sent.
 
 import { DetailPane } from "./detail.js";
-import { MARKS, WORDS, button, duration, el, elapsed, oncePerFrame, setAttribute, setText } from "./dom.js";
+import { MARKS, WORDS, button, duration, el, elapsed, oncePerFrame, ownId, setAttribute, setText } from "./dom.js";
 import { GraphPane } from "./graph.js";
 import { RowsPane } from "./rows.js";
 import { Store } from "./store.js";
 
 const CLOCK = 200; // ms between two looks at the clock while something runs
+const ROOMY = 760; // pixels
+const LEGIBLE = 0.75; // scale of the graph
 const SPOKEN = 3000; // ms between two announcements for those who listen
 
 class RunView {
@@ -28,14 +30,18 @@ class RunView {
       this.show("graph");
       this.timer = setInterval(() => store.ended || this.draw(), CLOCK);
     }
-    this.node.append(el("div", { class: "spry-main" }, this.panes, this.side));
+    this.main = el("div", { class: "spry-main" }, this.panes, this.side);
+    this.node.append(this.main);
     node.append(this.node);
+    this.sizes = new ResizeObserver(() => this.arrange());
+    this.sizes.observe(this.node);
     this.stop = store.listen(this.draw); // from here on what is asked for is shown at once
     this.update();
   }
 
   close() {
     this.stop();
+    this.sizes.disconnect();
     clearInterval(this.timer);
     this.detail?.close();
     this.graph.close();
@@ -63,9 +69,16 @@ class RunView {
   }
 
   tabs() {
-    const tab = (name, label) =>
-      button(label, () => this.show(name), { class: "spry-tab", role: "tab", "data-tab": name });
+    const id = ownId();
+    const tab = (name, label) => {
+      const panel = this[name].node;
+      panel.id = `${id}-${name}`;
+      setAttribute(panel, "role", "tabpanel");
+      setAttribute(panel, "aria-label", label);
+      return button(label, () => this.show(name), { class: "spry-tab", role: "tab", "data-tab": name, "aria-controls": panel.id });
+    };
     this.tablist = el("div", { class: "spry-tabs", role: "tablist", "aria-label": "View" }, tab("graph", "Graph"), tab("rows", "Timeline"));
+    this.tablist.addEventListener("keydown", (event) => this.turn(event));
     this.legend = el("span", { class: "spry-legend", title: "The tasks that the length of the run comes from" }, "critical path");
     this.tablist.append(this.legend);
     return this.tablist;
@@ -75,8 +88,22 @@ class RunView {
     this.shown = name;
     this.graph.node.hidden = name !== "graph";
     this.rows.node.hidden = name !== "rows";
-    for (const tab of this.tablist.querySelectorAll("[role=tab]")) setAttribute(tab, "aria-selected", String(tab.dataset.tab === name));
-    if (this.stop) this.update();
+    for (const tab of this.tablist.querySelectorAll("[role=tab]")) {
+      setAttribute(tab, "aria-selected", String(tab.dataset.tab === name));
+      tab.tabIndex = tab.dataset.tab === name ? 0 : -1;
+    }
+    if (!this.stop) return;
+    this.arrange();
+    this.update();
+  }
+
+  // The arrows go from tab to tab, as everywhere.
+  turn(event) {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    const other = [...this.tablist.querySelectorAll("[role=tab]")].find((tab) => tab.dataset.tab !== this.shown && !tab.hidden);
+    if (!other) return;
+    this.show(other.dataset.tab);
+    other.focus();
   }
 
   // Show the tasks of one state alone, or all again.
@@ -100,15 +127,35 @@ class RunView {
     this.detail = null;
     this.side.hidden = this.selected === null;
     if (this.selected !== null) {
-      this.detail = new DetailPane(this.store, task, { open: (t) => this.open(t), close: () => this.open([]) });
+      this.detail = new DetailPane(this.store, task, { open: (t) => this.open(t), close: () => this.closeDetail() });
       this.side.replaceChildren(this.detail.node);
       this.detail.log?.list.toEnd();
     }
+    this.arrange();
     this.update();
   }
 
+  // The focus goes back to where the task was opened; with none, the notebook would take the next keys.
+  closeDetail() {
+    const task = this.selected;
+    this.open([]);
+    if (this.rows && this.shown === "rows") this.rows.list.node.focus({ preventScroll: true });
+    else this.graph.focusOn(task);
+  }
+
+  // What is told of a task stands beside the graph where both have room, else below it.
+  arrange() {
+    const width = this.node.clientWidth;
+    let beside = width >= ROOMY;
+    if (beside && this.graph.size && !this.graph.node.hidden) {
+      const [half, whole] = [0.55 * width, width].map((each) => this.graph.scaleIn(each));
+      beside = half > LEGIBLE || whole < 1.3 * half;
+    }
+    this.main.classList.toggle("spry-beside", beside);
+  }
+
   key(event) {
-    if (event.key === "Escape" && this.selected !== null) this.open([]);
+    if (event.key === "Escape" && this.selected !== null) this.closeDetail();
     event.stopPropagation(); // or the notebook takes keys for commands
   }
 
