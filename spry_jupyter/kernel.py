@@ -32,6 +32,15 @@ def cell_number(shell: Any) -> int:
     return int(shell.displayhook.prompt_count)
 
 
+def notebook_name() -> str:
+    """Return the file name of this kernel's notebook, as the server that started the kernel said.
+
+    Empty where nobody said so. A notebook that is renamed has its new name with its next kernel.
+    """
+    name = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))  # noqa: PTH119 - a name
+    return name if name.endswith(".ipynb") else ""
+
+
 def moment(shell: Any) -> tuple[object, int]:
     """Return what tells this execution of a cell from every other."""
     return (_request(shell).get("header") or {}).get("msg_id"), cell_number(shell)

@@ -42,6 +42,7 @@ class Runbook:
         tasks: In definition order.
         folder: Absolute folder of the book: `.spry` is there, and tasks without a folder of their
             own run there.
+        home: See `__init__`.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Runbook:
         folder: Path | None = None,
         kernel: Mapping[str, object] | None = None,
         in_kernel: bool = False,
+        home: str = "",
         hint: str = "",
     ) -> None:
         """Take tasks that have been read.
@@ -60,12 +62,14 @@ class Runbook:
             folder: None is the current directory.
             kernel: The user's variables in IPython.
             in_kernel: This process is a kernel: what only it should see is kept from the tasks.
+            home: Name of the notebook that defines the tasks of no file; empty if it is not known.
             hint: A way out to show with a target that does not exist.
         """
         self.tasks = tuple(tasks)
         self.folder = folder if folder is not None else Path.cwd()
         self._kernel = kernel
         self._in_kernel = in_kernel
+        self.home = home
         self._hint = hint
 
     @classmethod
@@ -230,6 +234,7 @@ class Runbook:
             folder,
             graph=self.graph,
             cwd=self.folder,
+            home=self.home,
             kernel=self._kernel,
             in_kernel=self._in_kernel,
             draft=draft,

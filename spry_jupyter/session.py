@@ -11,10 +11,11 @@ from spry_jupyter.awaited import AwaitedMagics
 from spry_jupyter.errors import RequestError
 from spry_jupyter.executions import Executions
 from spry_jupyter.front import Front
-from spry_jupyter.kernel import cell_name, cell_number, is_kernel
+from spry_jupyter.kernel import cell_name, cell_number, is_kernel, notebook_name
 from spry_jupyter.kernel_runs import KernelRuns
 from spry_jupyter.model import Span
 from spry_jupyter.read.options import parse_line
+from spry_jupyter.record.folder import home_of
 from spry_jupyter.registry import Registry
 from spry_jupyter.runbook import Runbook
 from spry_jupyter.show.listing import padded
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spry_jupyter.model import Task
+    from spry_jupyter.record.folder import Books
 
 _HINT = "run the cell that defines it, or read a file with %spry_load"
 _EMPTY = "nothing to run: run the cell of a task, or read a file with %spry_load"
@@ -105,6 +107,7 @@ class Session:
             folder=_here(),
             kernel=self._shell.user_ns,
             in_kernel=is_kernel(self._shell),
+            home=notebook_name() if is_kernel(self._shell) else "",
             hint=_HINT,
         )
 
@@ -132,9 +135,18 @@ class Session:
 
         return tell_history(self._places(), self._names(), task, most=most, as_json=as_json)
 
-    def _places(self) -> dict[Path, tuple[str, ...]]:
-        """Return the folders beside which this kernel's runs, of any file, may have been kept."""
-        return dict.fromkeys((_here(), *self.runs.folders), ())
+    def _places(self) -> Books:
+        """Return the folders beside which this kernel's runs may have been kept, and of what.
+
+        Where the notebook is not known, all that is kept there may be its.
+        """
+        bases = (_here(), *self.runs.folders)
+        here = self.book().home
+        files = [task.span.file for task in self.registry.tasks if task.span is not None]
+        return {
+            base: [here, *(home_of(file, base) for file in files if file)] if here else []
+            for base in bases
+        }
 
     def _names(self) -> list[str]:
         return [known.name for known in self.book().graph.tasks]

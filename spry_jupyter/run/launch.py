@@ -83,6 +83,7 @@ def request(
     *,
     graph: Graph,
     cwd: Path,
+    home: str = "",
     kernel: Mapping[str, object] | None = None,
     in_kernel: bool = False,
     draft: bool = False,
@@ -95,6 +96,7 @@ def request(
         folder: Where its logs and its record go.
         graph: What the closure is taken from.
         cwd: Where a task without a folder of its own runs.
+        home: What defines the tasks of no file: the name of a notebook, if it is known.
         kernel: The user's variables in IPython; None outside.
         in_kernel: This process is a kernel, and has an environment that only suits itself.
         draft: It will not be run, so nothing is made for it.
@@ -104,7 +106,7 @@ def request(
         (key, value) for key, found, value in (item.partition("=") for item in options.env) if found
     )
     forwards = tuple(item for item in options.env if "=" not in item)
-    ties = _ties(closure, graph, folder, cwd, draft=draft)
+    ties = _ties(closure, graph, folder, cwd, home, draft=draft)
     still, sought, books = _still(closure, ties, folder)
     return RunRequest(
         id=name,
@@ -122,7 +124,7 @@ def request(
         resume=options.resume and not options.force,
         force=options.force,
         ties=ties,
-        homes=_homes(closure, cwd),
+        homes=_homes(closure, cwd, home),
         still=still,
         sought=sought,
         books=books,
@@ -133,15 +135,15 @@ def request(
     )
 
 
-def _homes(closure: Closure, cwd: Path) -> tuple[str, ...]:
+def _homes(closure: Closure, cwd: Path, home: str) -> tuple[str, ...]:
     """Return for each task the file that defines it, named from the folder of the book."""
     files = [task.span.file if task.span is not None else "" for task in closure.tasks]
-    named = {file: home_of(file, cwd) for file in {*files}}
+    named = {file: home_of(file, cwd) or home for file in {*files}}
     return tuple([named[file] for file in files])
 
 
 def _ties(
-    closure: Closure, graph: Graph, folder: Folder, cwd: Path, *, draft: bool
+    closure: Closure, graph: Graph, folder: Folder, cwd: Path, home: str, *, draft: bool
 ) -> dict[int, Tie]:
     """Return for each task with outputs where its mark is kept, and what it reads of its deps."""
     ties: dict[int, Tie] = {}
@@ -149,14 +151,14 @@ def _ties(
     for i, task in enumerate(closure.tasks):
         if not task.outputs or task.is_group:
             continue
-        home = task.folder or str(cwd)
-        if home not in stores:
-            stores[home] = str(_store(home, folder, cwd, draft=draft))
+        base = task.folder or str(cwd)
+        if base not in stores:
+            stores[base] = str(_store(base, folder, cwd, draft=draft))
         reads = [graph.tasks[k] for k in read_from(graph, graph.index[task.name])]
-        file = Path(task.span.file).name if task.span is not None else ""
+        file = (Path(task.span.file).name if task.span is not None else "") or home
         file = file.encode("utf-8", "backslashreplace").decode()  # whatever it is called
         ties[i] = (
-            stores[home],
+            stores[base],
             file,
             tuple([(workdir(dep, str(cwd)), dep.outputs) for dep in reads]),
         )
@@ -178,11 +180,11 @@ def _still(
     return still, sought, books
 
 
-def _store(home: str, folder: Folder, cwd: Path, *, draft: bool) -> Path:
+def _store(base: str, folder: Folder, cwd: Path, *, draft: bool) -> Path:
     """Return the store beside the files of a book that lie in this folder."""
-    if Path(home) == cwd:
+    if Path(base) == cwd:
         return folder.store
-    return (find_folder if draft else open_folder)(Path(home)).store
+    return (find_folder if draft else open_folder)(Path(base)).store
 
 
 def must_be_confirmed(closure: Closure, options: RunOptions) -> None:
