@@ -8,19 +8,24 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 _KEPT_IN_URLS = (b"", b"/", b"!'()*", b":/?#[]@!$&'()*+,;=")
 """What programs leave as it is besides: nothing, paths, encodeURIComponent, encodeURI."""
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_QUOTED = frozenset(b" \t!\"$&'()*,;<>?[\\]^`{|}")  # by `printf %q`
+_IN_DOUBLE_QUOTES = frozenset(b'"$`\\')  # by `declare -p`, `export -p`
 _MANY_LINES = 64  # of more lines than these only the plain forms are looked for
 
 
 def plain_forms(value: bytes) -> set[bytes]:
     """Return all that must not be shown of a value, but its forms in Base64.
 
-    That is the value, each of its lines, and of these what URLs, JSON and shells make of them.
+    That is the value, each of its lines, and of these what URLs, JSON, shells, Python and HTML make
+    of them.
     """
     pieces = _pieces(value)
     found = set(pieces)
     for piece in pieces if len(pieces) <= _MANY_LINES else [value]:
         found.update(_in_urls(piece))
         found.update(_escaped(piece))
+        found.update(_in_shells(piece))
+        found.update(_in_markup(piece))
     return {form for form in found if len(form) >= SHORTEST}
 
 
@@ -59,16 +64,38 @@ def _in_urls(value: bytes) -> set[bytes]:
 
 
 def _escaped(value: bytes) -> set[bytes]:
-    """Return a value as it stands between the quotes of JSON, and of a shell."""
+    """Return a value as it stands between the quotes of JSON, and of Python."""
     from json import dumps  # noqa: PLC0415 - only a run with secrets pays for this
 
     text = value.decode("utf-8", "surrogateescape")
-    found = {value.replace(b"'", b"'\\''"), value.replace(b"'", b"'\"'\"'")}
+    found = {repr(text)[1:-1].encode("utf-8", "surrogateescape"), repr(value)[2:-1].encode()}
     for only_ascii in (True, False):
         inner = dumps(text, ensure_ascii=only_ascii)[1:-1]
         escaped = inner.encode("utf-8", "surrogateescape")
         found |= {escaped, escaped.replace(b"/", b"\\/")}
     return found
+
+
+def _in_shells(value: bytes) -> set[bytes]:
+    """Return a value as shells quote it: in single quotes, in double ones, and in none."""
+    single = {value.replace(b"'", b"'\\''"), value.replace(b"'", b"'\"'\"'")}
+    return single | {_backslashed(value, _IN_DOUBLE_QUOTES), _backslashed(value, _QUOTED)}
+
+
+def _backslashed(value: bytes, what: frozenset[int]) -> bytes:
+    return b"".join([b"\\%c" % c if c in what else b"%c" % c for c in value])
+
+
+def _in_markup(value: bytes) -> set[bytes]:
+    """Return a value as it stands in HTML and XML."""
+    text = value.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    quotes = (
+        (b"&quot;", b"&#x27;"),
+        (b"&quot;", b"&#39;"),
+        (b"&#34;", b"&#39;"),
+        (b"&quot;", b"'"),
+    )
+    return {text, *[text.replace(b'"', two).replace(b"'", one) for two, one in quotes]}
 
 
 def _in_base64(value: bytes, before: int) -> set[bytes]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from base64 import b64encode
+from contextlib import suppress
 from hashlib import blake2b
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -179,6 +182,44 @@ def test_81_neither_the_terminal_nor_the_record_holds_a_secret(desk: Desk, home:
     assert SECRET.encode() not in files_below(desk.folder)
 
 
+LOOKS = {
+    "log": ["log", "sign-in"],
+    "history": ["history", "deploy"],
+    "dry run": ["task", "deploy", "--dry-run", "--verbose"],
+    "why": ["task", "deploy", "--why"],
+    "list": ["ls", "--json"],
+    "graph": ["dag", "--format", "json"],
+    "check": ["check"],
+    **{
+        form: ["task", "deploy", "-v", "--report", f"r.{form}"]
+        for form in ("json", "xml", "html", "trace.json")
+    },
+}
+
+
+def test_81_no_report_and_no_look_at_an_earlier_run_holds_a_secret_in_any_form(
+    desk: Desk, home: Path
+) -> None:
+    desk.tasks(
+        "bash sign-in --secret TOKEN --capture AUTH\n"
+        'echo "Bearer $TOKEN"; printf %s "x$TOKEN" | base64 >&2; set -x; : "$TOKEN"',
+        "bash deploy --dep sign-in --secret TOKEN --env AUTH -I --output out\n"
+        'echo "${captured.AUTH}"; echo "<$TOKEN>" >&2; touch out; exit 3',
+    )
+    env = {"TOKEN": SECRET, "XDG_STATE_HOME": str(home)}
+    said = {name: desk.spry(*words, env=env) for name, words in reversed(LOOKS.items())}
+    seen = files_below(desk.folder) + repr(said).encode()
+    for form in (
+        SECRET.encode(),
+        b64encode(SECRET.encode())[:-2],
+        b64encode(b"x" + SECRET.encode())[2:-2],
+    ):
+        assert form not in seen
+    assert "Bearer ***" in said["log"].out
+    for form in ("json", "xml", "html"):
+        assert b"<***>" in unescape((desk.folder / f"r.{form}").read_text()).encode(), form
+
+
 def test_81_a_saved_notebook_holds_no_secret(tmp_path: Path) -> None:
     cells = [
         f"%load_ext spry_jupyter\nTOKEN = {SECRET[::-1]!r}[::-1]",
@@ -243,22 +284,39 @@ def test_82_a_key_that_others_may_know_is_not_used(home: Path, fault: str) -> No
     assert user_key() == b""
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["echo $0 > ready; read < go", "echo $0 > ready; read < go; : ${env.TOKEN}${captured.AUTH}"],
+)
 def test_82_no_process_but_the_task_is_given_a_secret_and_no_argument_or_script_holds_it(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, body: str
 ) -> None:
     client()  # it has the environment of its start
-    monkeypatch.setenv("TOKEN", SECRET)
+    secret = os.urandom(16).hex().encode()  # no other process of this machine has it
+    monkeypatch.setenv("TOKEN", secret.decode())
     ready, go = bench.fifo("ready"), bench.fifo("go")
-    task = bench.task("a", "echo $0 > ready; read < go", secrets=("TOKEN",))
-    run = bench.book(task).run(background=True)
+    sign_in = bench.task("sign-in", "echo $TOKEN", secrets=("TOKEN",), capture="AUTH")
+    task = bench.task(
+        "a",
+        body,
+        secrets=("TOKEN",),
+        deps=("sign-in",),
+        forward=("AUTH",),
+        interpolate="env" in body,
+    )
+    run = bench.book(sign_in, task).run(background=True)
     script = Path(bench.hear(ready).strip())
-    seen = b""
+    held = {}
     for process in Path("/proc").glob("[0-9]*"):
-        if int(process.name) != os.getpid():
-            seen += (process / "cmdline").read_bytes() if (process / "cmdline").exists() else b""
-    assert SECRET.encode() not in seen + script.read_bytes()
+        with suppress(OSError):  # it is gone
+            held[int(process.name)] = (process / "environ").read_bytes()
+            assert secret not in (process / "cmdline").read_bytes()
+    assert secret not in script.read_bytes()
     assert script.stat().st_mode & 0o777 == 0o600
     assert script.parent.stat().st_mode & 0o777 == 0o700
+    having = {pid for pid, environ in held.items() if secret in environ}
+    shell = {pid for pid in having if b"SPRY_TASK=a\0" in held[pid]}
+    assert (len(shell), having) == (1, shell)
     go.write_text("\n")
     run.wait()
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
+import os
+import re
 import shlex
+import subprocess
 from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
@@ -64,7 +68,7 @@ def test_what_holds_no_secret_is_shown_byte_for_byte(said: bytes, cuts: list[int
     assert in_pieces(mask, said, cuts) == said
 
 
-VALUE = "p@ss/wo+rd 12&\"x'é"
+VALUE = "p@ss/wo+rd 12&\"x'é\\<$HOME`"
 FORMS = {
     "plain": VALUE,
     "base64": base64.b64encode(VALUE.encode()).decode(),
@@ -74,18 +78,39 @@ FORMS = {
     "a part of a URL": quote(VALUE, safe=""),
     "a path in a URL": quote(VALUE),
     "a query": quote_plus(VALUE),
-    "a URL in lower case": quote(VALUE, safe="").lower().replace("p%40", "p%40"),
+    "a URL in lower case": re.sub("%..", lambda at: at[0].lower(), quote(VALUE, safe="")),
     "encodeURIComponent": quote(VALUE, safe="!'()*"),
     "JSON": json.dumps(VALUE)[1:-1],
     "JSON in UTF-8": json.dumps(VALUE, ensure_ascii=False)[1:-1],
     "quoted by Python for a shell": shlex.quote(VALUE)[1:-1],
     "quoted by a shell": VALUE.replace("'", "'\\''"),
+    "shown by Python": repr(VALUE)[1:-1],
+    "shown by Python, as bytes": repr(VALUE.encode())[2:-1],
+    "HTML": html.escape(VALUE),
+    "XML": html.escape(VALUE, quote=False),
 }
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 def test_a_form_of_a_value_is_hidden_whole(form: str) -> None:
     assert Mask([VALUE.encode()]).hide_text(f"<{form}>") == "<***>"
+
+
+BASH = {
+    "without quotes": r'printf "%q" "$V"',
+    "in double quotes": r"""printf %s "$(declare -p V)" | sed -e '1s/^declare -x V="//' -e 's/"$//'""",
+    "traced": r"""{ set -x; : "$V"; } 2>&1 | sed -e "s/^+ : '//" -e "s/'$//" | tr -d '\n'""",
+}
+
+
+@pytest.mark.parametrize("how", BASH.values(), ids=BASH.keys())
+def test_a_form_that_a_shell_makes_of_a_value_is_hidden_whole(how: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", how], env={"PATH": os.environ["PATH"], "V": VALUE, "LC_ALL": "C.UTF-8"},
+        capture_output=True, check=True,
+    )  # fmt: skip
+    assert done.stdout != VALUE.encode()
+    assert Mask([VALUE.encode()]).hide(b"<" + done.stdout + b">") == b"<***>"
 
 
 @pytest.mark.parametrize("before", ["", "u", "us", "user:"])

@@ -75,7 +75,13 @@ def deeds(code: str, folder: Path, *, first: str = "", **options: Any) -> Deeds:
         script += "".join(f"    {line}\n" for line in code.splitlines())
         script += "finally:\n    report()\n"
         done = subprocess.run(
-            [sys.executable, "-P", "-c", script],
+            [
+                sys.executable,
+                "-P",
+                "-B",
+                "-c",
+                script,
+            ],  # compiling our modules is no deed of theirs
             cwd=folder,
             pass_fds=[report.fileno()],
             capture_output=True,
