@@ -2,7 +2,8 @@
 
 Each runner has a folder in memory, named for its front, and holds a lock on it as long as one of its
 two processes lives. A folder whose front is gone and whose lock is free is forsaken: what bears the
-marks of that runner is ended, and the folder taken away. While such a lock is held the old runner is
+marks of that runner is ended, and the folder taken away. A front is told by its pid and by when it
+began, for another process may have its pid by now. While such a lock is held the old runner is
 about to end what it has, and whoever comes next waits for that: a kernel that was started again never
 works beside the tasks of the one before.
 """
@@ -19,6 +20,8 @@ from spry_jupyter.run import cgroup, trees
 
 MEMORY = "/dev/shm"  # noqa: S108 - the folder below is made, and checked, to be ours alone
 _GROUP = "cgroup"  # file with the place of the runner's control group
+_FRONT = "front"  # file that says when the front began, and where its pid counts
+_STATE, _BEGAN = 0, 19  # of what follows the name in /proc/PID/stat
 _PATIENCE = 3.0  # seconds that an old runner may take to end
 
 
@@ -45,6 +48,8 @@ def settle(prefix: str) -> int:
     _make(path)
     lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with open(f"{path}/{_FRONT}", "wb") as file:  # noqa: PTH123 - pathlib is too heavy here
+        file.write(_began(prefix.partition("-")[0]) + b" " + _world())
     return lock
 
 
@@ -91,8 +96,7 @@ def _make(path: str) -> None:
 
 def _end_forsaken() -> None:
     for name in os.listdir(home()):  # noqa: PTH208 - pathlib is too heavy here
-        pid = name.partition("-")[0]
-        if not pid.isdigit() or os.path.exists(f"/proc/{pid}"):  # noqa: PTH110 - likewise
+        if not _is_frontless(name):
             continue
         with suppress(OSError):  # another may be doing the same
             lock = os.open(f"{home()}/{name}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -101,6 +105,37 @@ def _end_forsaken() -> None:
                     end(name)
             finally:
                 os.close(lock)
+
+
+def _is_frontless(name: str) -> bool:
+    """Whether the front that a folder is named for is gone."""
+    pid = name.partition("-")[0]
+    if not pid.isdigit():
+        return False
+    began = where = b""
+    with suppress(OSError), open(f"{home()}/{name}/{_FRONT}", "rb") as file:  # noqa: PTH123 - likewise
+        began, _, where = file.read().partition(b" ")
+    if where and where != _world():  # a container that shares this memory counts pids of its own
+        return False
+    now = _began(pid)
+    return not now or began not in (b"", now)
+
+
+def _world() -> bytes:
+    """Return what names the namespace that pids count in."""
+    with suppress(OSError):
+        return os.readlink(b"/proc/self/ns/pid")  # noqa: PTH115 - pathlib is too heavy here
+    return b""
+
+
+def _began(pid: str) -> bytes:
+    """Return when a process began, in ticks since the machine did; nothing if it is not alive."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - pathlib is too heavy here
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return b""
+    return b"" if fields[_STATE] in (b"Z", b"X") else fields[_BEGAN]
 
 
 def _comes_free(lock: int) -> bool:

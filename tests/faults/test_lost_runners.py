@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from command_line import until
 from headless import LiveKernel
 from hosted_executor import hosted
 from jupyter_client.blocking.client import BlockingKernelClient
-from namespaces import PIDS, needs_pids
+from namespaces import MOUNTS, PIDS, needs_chosen_pids, needs_mounts, needs_pids
 from sleepers import own_nap, until_dead
 from trial import Trial
 
@@ -110,6 +111,58 @@ def test_case_11_what_nobody_was_left_to_end_is_ended_at_the_next_start(
     assert desk.naps() == []
 
 
+REUSED = """
+import os, subprocess, sys, time
+from pathlib import Path
+FRONT, BODY = sys.argv[1:3]
+front = subprocess.Popen([sys.executable, "-c", FRONT, BODY])
+Path("ready").read_text()
+runner = [front.pid]
+for pid in (front.pid, None):
+    children = Path(f"/proc/{pid or runner[-1]}/task/{pid or runner[-1]}/children").read_text().split()
+    runner.append(int(children[0]))
+for number in (19, 9):
+    for pid in runner:
+        os.kill(pid, number)
+front.wait()
+Path("/proc/sys/kernel/ns_last_pid").write_text(str(front.pid - 1))
+another = subprocess.Popen(["sleep", "3600"])
+assert another.pid == front.pid
+subprocess.run([sys.executable, "-m", "spry_jupyter", "task", "b"], check=True)
+print(another.poll(), flush=True)
+"""
+
+
+@needs_chosen_pids
+def test_case_11_24_a_front_whose_number_another_process_has_is_known_to_be_gone(
+    desk: Desk,
+) -> None:
+    desk.fifo("ready")
+    desk.tasks(f'bash b\npgrep -fx "sleep {desk.nap}" || echo alone')
+    body = f"setsid sleep {desk.nap} & echo > ready; wait"
+    script = 'mount -t tmpfs none /dev/shm; exec "$@"'
+    program = (*PIDS, script, "sh", sys.executable, "-c", REUSED, FRONT, body)
+    said = desk.spry(program=program)
+    assert said.lines == ["✓ b completed", "None"], said.err
+    assert desk.spry("log", "b").out == "alone\n"
+
+
+@needs_mounts
+def test_case_11_a_runner_of_where_pids_count_otherwise_is_let_alone(desk: Desk) -> None:
+    """As that of a container which shares its memory for files."""
+    script = """
+        mount -t tmpfs none /dev/shm
+        mkdir -m 700 /dev/shm/spry-runners-0 && cd /dev/shm/spry-runners-0
+        mkdir -m 700 99999999-elsewhere 99999999-here
+        echo -n "1 pid:[1]" > 99999999-elsewhere/front
+        echo -n "1 $(readlink /proc/self/ns/pid)" > 99999999-here/front
+        (cd "$OLDPWD"; "$@"); ls
+    """
+    desk.tasks("bash b\ntrue")
+    said = desk.spry(program=(*MOUNTS, script, "sh", *desk.module, "task", "b"))
+    assert said.lines == ["✓ b completed", "99999999-elsewhere"]
+
+
 GROUPED = "until grep -q /spry- /proc/self/cgroup; do sleep 0.05; done"
 
 
@@ -185,11 +238,21 @@ def test_case_10_19_a_task_that_ran_tasks_of_its_own_leaves_no_group_when_its_ru
 def test_case_6_the_next_run_begins_when_the_tasks_of_a_dead_kernel_are_gone(desk: Desk) -> None:
     """The old runner gives them a moment of grace; they must not be beside the new ones."""
     front = front_with(desk, ESCAPES["deaf"])
-    front.kill()
-    front.communicate()
-    desk.tasks('bash b\npgrep -fx "sleep NAP" || echo alone')
-    said = desk.spry("task", "b", "--show", "all")
-    assert said.lines == ["✓ b completed", "alone"]
+    old = the_runner(front.pid)
+    for process in old:
+        process.suspend()  # as if it took its time
+    try:
+        front.kill()
+        front.wait()
+        desk.tasks('bash b\npgrep -fx "sleep NAP" || echo alone')
+        new = desk.start("task", "b", "--show", "all")
+        until(lambda: the_runner(new.pid))
+        begun = time.monotonic()
+        until(lambda: len(the_runner(new.pid)) > 1 or time.monotonic() - begun > 0.5)
+    finally:
+        for process in old:
+            process.resume()
+    assert desk.end(new).lines == ["✓ b completed", "alone"]
 
 
 SERVER = """

@@ -28,3 +28,8 @@ needs_pids = pytest.mark.skipif(
     not _is_allowed(*PIDS, "echo 400 > /proc/sys/kernel/pid_max"),
     reason="nobody may count processes anew here",
 )
+
+needs_chosen_pids = pytest.mark.skipif(
+    not _is_allowed(*PIDS, "echo 400 > /proc/sys/kernel/ns_last_pid"),
+    reason="nobody may choose the number of a process here",
+)
