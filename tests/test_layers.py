@@ -21,13 +21,14 @@ HOUSE = "spry_jupyter"
 
 ROOMS: dict[str, set[str]] = {
     "frozen": set(),
+    "whole": set(),
     "model": set(),
     "errors": {"model"},
-    "read": {"model", "errors"},
+    "read": {"whole", "model", "errors"},
     "plan": {"model", "errors"},
     "record": {"model", "errors", "plan"},
-    "run": {"model", "errors", "plan", "record"},
-    "show": {"model", "errors", "read", "plan", "record"},
+    "run": {"whole", "model", "errors", "plan", "record"},
+    "show": {"whole", "model", "errors", "read", "plan", "record"},
     "history": {"record", "show"},
     "interrupts": {"errors"},
     "captured": {"run", "show"},

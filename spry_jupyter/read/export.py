@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spry_jupyter import whole
 from spry_jupyter.errors import RequestError
 from spry_jupyter.read.book import read_book
 from spry_jupyter.read.convert import convert
@@ -56,6 +57,6 @@ def _target(out: str, *, overwrite: bool) -> Path:
 
 def _write(target: Path, text: str) -> None:
     try:
-        target.write_text(text, encoding="utf-8")
+        whole.write(target, text.encode())
     except OSError as error:
         raise RequestError(f"{target} cannot be written: {error.strerror}") from error

@@ -279,7 +279,7 @@ def _read(path: str, budget: Budget) -> tuple[str, str]:
 def _marked(info: os.stat_result, now: int) -> str:
     """Return a file's signature, with a `~` if it may change before that does."""
     signature = _signature(info)
-    return signature if _is_settled(info.st_ctime_ns, now) else f"~{signature}"
+    return signature if is_settled(info.st_ctime_ns, now) else f"~{signature}"
 
 
 def is_reliable(signature: str) -> bool:
@@ -287,6 +287,6 @@ def is_reliable(signature: str) -> bool:
     return signature[:1] not in ("", "~")
 
 
-def _is_settled(changed: int, now: int) -> bool:
+def is_settled(changed: int, now: int) -> bool:
     """Whether a change after `now` would show in the time of the last one; both in nanoseconds."""
     return now - changed > (_TICK if changed % _SECOND else _COARSE)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 
 from spry_jupyter.model import Outcome, TaskEnded, TaskStarted, Warned
 from spry_jupyter.run.command import mentioned
+from spry_jupyter.run.forsaken import make_private
 from spry_jupyter.run.interpreter import candidates
-from spry_jupyter.run.still import keep, note, signature
+from spry_jupyter.run.still import digest, note, signature
+from spry_jupyter.run.wire import write_all
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from spry_jupyter.model import Event
     from spry_jupyter.run.request import RunRequest
     from spry_jupyter.run.still import Note
 
+_LARGEST = 1 << 23  # bytes of an answer
+_MOST = 16  # answers that are kept
 _LINES = {Outcome.UP_TO_DATE: "● {} up to date\n", Outcome.SUCCEEDED: "✓ {} completed\n"}
 
 
@@ -79,3 +84,52 @@ def _programs(request: RunRequest) -> list[Note]:
         for path in candidates(task, request.environment, request.python)
     ]
     return [note(path, follow=True) for path in dict.fromkeys(paths)]
+
+
+def keep(
+    path: str, told: bytes, notes: Sequence[Note], names: Iterable[str], *, since: int, store: str
+) -> None:
+    """Leave an answer behind, if all that it rests on has been at rest since before it was sought.
+
+    Otherwise something may have changed after it was looked at, within one tick of the clock, and
+    would look the same.
+
+    Args:
+        path: See `still.place`.
+        told: The answer.
+        notes: What it rests on.
+        names: Of variables, likewise.
+        since: When it began to be sought, in nanoseconds of the clock.
+        store: The record, which nobody has open any more.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    from spry_jupyter.record.files import is_settled  # noqa: PLC0415 - few runs have nothing to do
+
+    if not all(is_settled(held[0], since) for _, _, held in notes if held is not None):
+        return
+    if os.path.exists(f"{store}-wal"):  # noqa: PTH110 - pathlib is too heavy here
+        return
+    # No later writing can give it this time again, not even within the same tick of the clock.
+    os.utime(store, ns=(since, since - int.from_bytes(os.urandom(4), "big")))
+    rests = [*notes, note(store), note(f"{store}-wal")]
+    listed = tuple(sorted({*names, "PATH"}))
+    lock = f"{os.path.dirname(store)}/lock"  # noqa: PTH120 - likewise
+    data = marshal.dumps((told, rests, listed, digest(listed), [lock]))
+    if len(data) <= _LARGEST:
+        _write(path, data)
+
+
+def _write(path: str, data: bytes) -> None:
+    from spry_jupyter.whole import replacing  # noqa: PLC0415 - likewise
+
+    folder = os.path.dirname(path)  # noqa: PTH120 - likewise
+    make_private(os.path.dirname(folder))  # noqa: PTH120 - likewise
+    make_private(folder)
+    with replacing(path, 0o600) as fd:
+        write_all(fd, data)
+    with os.scandir(folder) as entries:
+        kept = sorted(entries, key=lambda entry: entry.stat().st_mtime_ns)
+    for entry in kept[:-_MOST]:
+        os.unlink(entry.path)  # noqa: PTH108 - likewise

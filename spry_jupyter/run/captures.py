@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from spry_jupyter.run.command import CannotStart
+from spry_jupyter.run.wire import write_all
 
 _CHUNK = 1 << 20
 
@@ -26,8 +27,9 @@ def prepare(capture: str, folder: str) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - likewise
     except OSError as error:
         raise CannotStart(f"its output cannot be kept in {capture}: {error.strerror}") from error
-    if os.path.isdir(path):  # noqa: PTH112 - likewise
-        raise CannotStart(f"its output cannot be kept in {capture}, which is a folder")
+    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 - likewise
+        kind = "a folder" if os.path.isdir(path) else "no file"  # noqa: PTH112 - likewise
+        raise CannotStart(f"its output cannot be kept in {capture}, which is {kind}")
 
 
 def publish(spool: str, capture: str, folder: str) -> str:
@@ -63,16 +65,8 @@ def _drop_last_newline(fd: int) -> None:
 
 
 def _copy(source: int, path: str) -> None:
-    """Write a whole file beside `path`, then put it there in one step."""
-    beside = f"{path}.{os.getpid()}.partial"
-    target = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
-    try:
+    from spry_jupyter.whole import replacing  # noqa: PLC0415 - few tasks capture into a file
+
+    with replacing(path) as target:
         while data := os.read(source, _CHUNK):
-            while data:
-                data = data[os.write(target, data) :]
-        os.replace(beside, path)  # noqa: PTH105 - pathlib is too heavy here
-    except BaseException:
-        os.unlink(beside)  # noqa: PTH108 - likewise
-        raise
-    finally:
-        os.close(target)
+            write_all(target, data)

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import stat
 import time
 from contextlib import suppress
 
 from spry_jupyter.run import cgroup, trees
+from spry_jupyter.run.still import MEMORY, is_ours_alone
 
-MEMORY = "/dev/shm"  # noqa: S108 - the folder below is made, and checked, to be ours alone
 _GROUP = "cgroup"  # file with the place of the runner's control group
 _FRONT = "front"  # file that says when the front began, and where its pid counts
 _STATE, _BEGAN = 0, 19  # of what follows the name in /proc/PID/stat
@@ -41,11 +40,11 @@ def settle(prefix: str) -> int:
     Raises:
         OSError: If there is no place for it.
     """
-    _make(home())
+    make_private(home())
     _end_forsaken()
     cgroup.sweep(lambda name: os.path.exists(f"{home()}/{name}"))  # noqa: PTH110 - likewise
     path = folder(prefix)
-    _make(path)
+    make_private(path)
     lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     with open(f"{path}/{_FRONT}", "wb") as file:  # noqa: PTH123 - pathlib is too heavy here
@@ -81,7 +80,7 @@ def remove(path: str) -> None:
         os.rmdir(path)  # noqa: PTH106 - likewise
 
 
-def _make(path: str) -> None:
+def make_private(path: str) -> None:
     """Make a folder that is ours alone, or see that it is.
 
     Raises:
@@ -89,8 +88,7 @@ def _make(path: str) -> None:
     """
     with suppress(FileExistsError):
         os.mkdir(path, 0o700)  # noqa: PTH102 - pathlib is too heavy here
-    found = os.lstat(path)
-    if not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077 or found.st_uid != os.getuid():
+    if not is_ours_alone(path):
         raise PermissionError(f"{path} is not ours alone")
 
 

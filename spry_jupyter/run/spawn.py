@@ -6,6 +6,8 @@ import errno
 import os
 import signal
 
+from spry_jupyter.run.wire import write_all
+
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from spry_jupyter.run.executor import Attempt
@@ -83,8 +85,7 @@ def _search(program: bytes, path: bytes) -> bytes:
 def _write_script(path: str, body: bytes) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        while body:
-            body = body[os.write(fd, body) :]
+        write_all(fd, body)
     finally:
         os.close(fd)
 

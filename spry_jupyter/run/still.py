@@ -23,13 +23,9 @@ if TYPE_CHECKING:
     Signature = tuple[int, int, int, int, int, int]
     Note = tuple[str, bool, Signature | None]  # path, whether links are followed, None: not there
 
-_MEMORY = "/dev/shm"  # noqa: S108 - the folder below is made, and checked, to be ours alone
+MEMORY = "/dev/shm"  # noqa: S108 - the folders below it are checked to be ours alone
 _OPTIONS = ("-f", "--file", "-j", "--jobs")  # those that change nothing of what is up to date
-_LARGEST = 1 << 23  # bytes
-_MOST = 16  # that are kept
-_TICK, _COARSE, _SECOND = 50_000_000, 3_000_000_000, 1_000_000_000  # see `record.files`
-_SHAPE = "hhqqixxxx"
-_ENCODING = "utf-8"
+_SHAPE = "hhqqixxxx"  # of a lock, as in `record.locks`, which takes longer to import
 
 
 def place(words: Sequence[str]) -> str:
@@ -48,8 +44,8 @@ def place(words: Sequence[str]) -> str:
     except OSError:  # the folder is gone; who reads the tasks will say so
         return ""
     asked = repr((sys.executable, sys.version, __file__, written, here, words))
-    digest = blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    return f"{_MEMORY}/spry-{os.getuid()}/still/{digest}"
+    name = blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return f"{MEMORY}/spry-{os.getuid()}/still/{name}"
 
 
 def look(words: Sequence[str]) -> bytes | None:
@@ -87,13 +83,13 @@ def answer(path: str) -> bytes | None:
         path: See `place`.
     """
     try:
-        if not _is_ours(os.path.dirname(path)):  # noqa: PTH120 - pathlib is too heavy here
+        if not is_ours_alone(os.path.dirname(path)):  # noqa: PTH120 - pathlib is too heavy here
             return None
         with open(path, "rb") as file:  # noqa: PTH123 - likewise
             told, notes, names, values, locks = marshal.loads(file.read())  # noqa: S302 - ours alone
     except (OSError, ValueError, EOFError, TypeError):
         return None
-    if values != _digest(names) or not _all_as_noted(notes):
+    if values != digest(names) or not _all_as_noted(notes):
         return None
     answered: bytes = told
     return answered if not any(_is_locked(lock) for lock in locks) else None
@@ -120,60 +116,8 @@ def signature(info: os.stat_result) -> Signature:
     )
 
 
-def keep(
-    path: str, told: bytes, notes: Sequence[Note], names: Iterable[str], *, since: int, store: str
-) -> None:
-    """Leave an answer behind, if all that it rests on has been at rest since before it was sought.
-
-    Otherwise something may have changed after it was looked at, within one tick of the clock, and
-    would look the same.
-
-    Args:
-        path: See `place`.
-        told: The answer.
-        notes: What it rests on.
-        names: Of variables, likewise.
-        since: When it began to be sought, in nanoseconds of the clock.
-        store: The record, which nobody has open any more.
-
-    Raises:
-        OSError: If it cannot be written.
-    """
-    for _, _, held in notes:
-        if held is not None and since - held[0] < (_TICK if held[0] % _SECOND else _COARSE):
-            return
-    if os.path.exists(f"{store}-wal"):  # noqa: PTH110 - likewise
-        return
-    # No later writing can give it this time again, not even within the same tick of the clock.
-    os.utime(store, ns=(since, since - int.from_bytes(os.urandom(4), "big")))
-    rests = [*notes, note(store), note(f"{store}-wal")]
-    listed = tuple(sorted({*names, "PATH"}))
-    lock = f"{os.path.dirname(store)}/lock"  # noqa: PTH120 - likewise
-    data = marshal.dumps((told, rests, listed, _digest(listed), [lock]))
-    if len(data) <= _LARGEST:
-        _write(path, data)
-
-
-def _write(path: str, data: bytes) -> None:
-    folder = os.path.dirname(path)  # noqa: PTH120 - likewise
-    home = os.path.dirname(folder)  # noqa: PTH120 - likewise
-    for each in (home, folder):
-        if not os.path.isdir(each):  # noqa: PTH112 - likewise
-            os.mkdir(each, 0o700)  # noqa: PTH102 - likewise
-    if not _is_ours(home) or not _is_ours(folder):
-        return
-    beside = f"{path}.{os.getpid()}"
-    fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(data)
-    os.replace(beside, path)  # noqa: PTH105 - likewise
-    with os.scandir(folder) as entries:
-        kept = sorted(entries, key=lambda entry: entry.stat().st_mtime_ns)
-    for entry in kept[:-_MOST]:
-        os.unlink(entry.path)  # noqa: PTH108 - likewise
-
-
-def _is_ours(folder: str) -> bool:
+def is_ours_alone(folder: str) -> bool:
+    """Whether a folder, which is there, is one that nobody else can read or write, and no link."""
     info = os.lstat(folder)
     ours = stat.S_ISDIR(info.st_mode) and info.st_uid == os.getuid()
     return ours and not info.st_mode & 0o077
@@ -203,7 +147,7 @@ def _all_as_noted(notes: Iterable[Note]) -> bool:
     return True
 
 
-def _digest(names: Iterable[str]) -> bytes:
+def digest(names: Iterable[str]) -> bytes:
     """Return what changes with the values of variables."""
     from _blake2 import blake2b  # noqa: PLC0415 - see `place`
 

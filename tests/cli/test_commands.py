@@ -226,6 +226,33 @@ def test_export_replaces_a_file_only_when_told(desk: Desk) -> None:
     assert desk.spry("export", "ops.ipynb", "--overwrite").status == 0
 
 
+def test_an_export_that_cannot_be_written_leaves_what_was_there(desk: Desk) -> None:
+    desk.write("Spryfile.md", PROSE)
+    desk.write("ops.ipynb", "mine")
+    script = (
+        "import resource, sys; from spry_jupyter.cli import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))  # as on a full disk\n"
+        "sys.exit(main(['export', 'ops.ipynb', '--overwrite']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=desk.folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == "Error: ops.ipynb cannot be written: File too large\n"
+    assert (desk.folder / "ops.ipynb").read_text() == "mine"
+    assert {path.name for path in desk.folder.iterdir()} == {"Spryfile.md", "ops.ipynb"}
+
+
+def test_an_export_keeps_the_rights_of_what_it_replaces_and_the_link_to_it(desk: Desk) -> None:
+    desk.write("Spryfile.md", PROSE)
+    desk.write("there.ipynb", "").chmod(0o640)
+    (desk.folder / "ops.ipynb").symlink_to("there.ipynb")
+    assert desk.spry("export", "ops.ipynb", "--overwrite").status == 0
+    assert (desk.folder / "ops.ipynb").is_symlink()
+    assert (desk.folder / "there.ipynb").stat().st_mode & 0o777 == 0o640
+    assert json.loads((desk.folder / "there.ipynb").read_text())["nbformat"] == 4
+
+
 def test_export_to_another_kind_of_file_is_an_error(desk: Desk) -> None:
     desk.write("Spryfile.md", PROSE)
     said = desk.spry("export", "ops.txt")

@@ -253,6 +253,16 @@ def test_capture_makes_the_folder_of_its_file_and_refuses_one_that_cannot_be(des
     assert not (desk.folder / "ran").exists()
 
 
+def test_capture_leaves_what_is_no_file_in_its_place(desk: Desk) -> None:
+    os.mkfifo(desk.folder / "pipe")
+    desk.tasks("bash a --capture ./pipe\necho > ran")
+    assert desk.spry("task", "a").lines == [
+        "✗ a could not start: its output cannot be kept in ./pipe, which is no file"
+    ]
+    assert (desk.folder / "pipe").is_fifo()
+    assert not (desk.folder / "ran").exists()
+
+
 def test_two_captures_of_one_name_are_an_error_before_the_run(desk: Desk) -> None:
     desk.tasks("bash a -C X\necho > ran", "bash b -C X --dep a\necho > ran")
     said = desk.spry("task", "b")

@@ -12,6 +12,7 @@ import pytest
 from command_line import until
 
 from spry_jupyter.run import still
+from spry_jupyter.run.calm import keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,9 +163,7 @@ def test_what_moved_since_the_answer_was_sought_is_not_relied_on(tmp_path: Path)
     tmp_path.chmod(0o700)
     changed = path.stat().st_ctime_ns
     for later, kept in ((0, False), (10_000_000, False), (4_000_000_000, True)):
-        still.keep(
-            answer, b"told", [still.note(str(path))], [], since=changed + later, store=str(store)
-        )
+        keep(answer, b"told", [still.note(str(path))], [], since=changed + later, store=str(store))
         assert os.path.exists(answer) is kept  # noqa: PTH110 - as elsewhere
     assert still.answer(answer) == b"told"
     path.write_text("moved")

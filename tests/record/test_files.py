@@ -183,9 +183,9 @@ def test_what_was_read_in_the_tick_of_its_last_change_is_read_again(tree: Path) 
 
 def test_whole_seconds_are_taken_for_the_ticks_of_a_coarse_clock() -> None:
     second = 10**9
-    assert files._is_settled(5 * second + 1, 6 * second)
-    assert not files._is_settled(5 * second, 6 * second)
-    assert files._is_settled(5 * second, 9 * second)
+    assert files.is_settled(5 * second + 1, 6 * second)
+    assert not files.is_settled(5 * second, 6 * second)
+    assert files.is_settled(5 * second, 9 * second)
 
 
 def test_a_budget_ends_a_look_before_it_becomes_dear(tree: Path) -> None:

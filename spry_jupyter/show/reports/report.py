@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spry_jupyter import whole
 from spry_jupyter.errors import RequestError
 
 if TYPE_CHECKING:
@@ -39,20 +39,7 @@ class Report:
         """
         data = text_of(self.form, facts).encode("utf-8", "backslashreplace")
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        place = Path(os.path.realpath(self.path))  # a link stays one
-        if place.exists() and not place.is_file():  # a pipe, say
-            place.write_bytes(data)
-            return
-        fresh = place.with_name(f".{place.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        try:
-            with fresh.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(place)
-        finally:
-            with suppress(FileNotFoundError):
-                fresh.unlink()
+        whole.write(self.path, data)
 
 
 def reports(paths: Iterable[str | os.PathLike[str]]) -> list[Report]:
