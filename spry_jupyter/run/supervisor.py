@@ -125,11 +125,11 @@ class Supervisor:
     def run(self) -> None:
         """Go on until the worker is gone or asks for the end, then end everything."""
         grace = _GRACE_WITHOUT_WORKER
-        asked: list[Any] = []  # after which there is something to tell at once
+        asked: list[Any] = []  # after which a start is to be told soon, with a short attempt's end
         try:
             while not self._line.over:
                 behind = self._line.waiting or self._relay.behind
-                self._look(0.0 if asked else _FLUSH_EVERY if behind else _IDLE)
+                self._look(_FLUSH_EVERY if asked or behind else _IDLE)
                 asked = self._line.take()
                 for message in asked:
                     if message[0] == "close":

@@ -181,6 +181,22 @@ def test_a_scheduler_that_is_gone_between_two_runs_is_an_error_and_no_noise(
     assert said.err == ""
 
 
+def test_what_waits_for_a_worker_ends_once_when_the_run_is_stopped(
+    desk: Desk, shared: Cluster
+) -> None:
+    begin(desk, 5, "--resource slot")  # of which there is one
+    front = desk.start("runbook", on(shared.address))
+    gather(desk, 1)
+    front.send_signal(signal.SIGINT)
+    said = desk.end(front)
+    assert said.status == 130
+    assert sorted(said.lines) == [f"⊘ t{n} cancelled" for n in range(5)]
+    assert len(ran(desk)) == 1
+    assert desk.naps() == []
+    desk.tasks("bash next --resource slot\ntrue")  # its place is free again
+    assert desk.spry("task", "next", on(shared.address)).lines == ["✓ next completed"]
+
+
 def test_the_next_run_after_a_lost_one_runs(desk: Desk, fragile: Cluster) -> None:
     begin(desk, 1)
     front = desk.start("runbook", on(fragile.address))

@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from command_line import MODULE
+from namespaces import MOUNTS, needs_mounts
 
 if TYPE_CHECKING:
     from command_line import Desk, Said
@@ -37,6 +39,15 @@ def test_a_cluster_of_our_own_gives_the_lines_that_this_machine_gives(desk: Desk
     past = json.loads(desk.spry("history", "--json").out)["tasks"]
     assert {run["where"] for task in past for run in task["runs"]} <= {"", "worker-0", "worker-1"}
     assert desk.spry("log", "e").out == "x\n"
+
+
+@needs_mounts
+def test_a_cluster_of_our_own_leaves_nothing_in_memory(desk: Desk) -> None:
+    desk.tasks("bash a\ntrue")
+    script = 'mount -t tmpfs none /dev/shm; "$@"; find /dev/shm -name "sem*" -o -name "cluster"'
+    words = ("task", "a", "--executor", "dask")
+    said = desk.end(desk.start(*words, program=(*MOUNTS, script, "sh", *MODULE)))
+    assert (said.out, said.err) == ("✓ a completed\n", "")
 
 
 def test_a_scheduler_elsewhere_gives_the_same_lines_and_logs(desk: Desk, shared: Cluster) -> None:
@@ -142,6 +153,27 @@ def test_a_folder_that_is_not_there_is_named_with_the_worker(desk: Desk, shared:
         "✗ a could not start: the working directory /not/there does not exist on w1: it has to be "
         "in a folder that is shared with it, or --cwd one that is there\n"
     )
+
+
+@needs_mounts
+def test_a_folder_that_only_looks_shared_is_an_error_for_files(
+    desk: Desk, fragile: Cluster
+) -> None:
+    """The worker has a folder of that name, but it is another one."""
+    script = f'mount -t tmpfs none "{desk.folder}"; exec "$@"'
+    folder = str(fragile.folder.parent.parent)
+    fragile.add("far", wrap=(*MOUNTS, script, "sh"), local_directory=folder, resources={"far": 1})
+    desk.write("in", "x")
+    desk.tasks(
+        "bash a --input in --output out --resource far\ncp in out",
+        "bash b --resource far\nls",
+    )
+    said = desk.spry("task", "a", on(fragile))
+    assert said.out == (
+        f"✗ a could not start: far does not see the files in {desk.folder}: --input and --output "
+        "need a folder that is shared with it\n"
+    )
+    assert desk.spry("task", "b", "--show=all", on(fragile)).lines == ["✓ b completed"]
 
 
 def test_outputs_are_up_to_date_where_the_folder_is_shared(desk: Desk, shared: Cluster) -> None:

@@ -35,6 +35,7 @@ class Cluster:
 
     Attributes:
         address: Of the scheduler.
+        folder: For its files.
         scheduler: Its process.
         workers: Their processes, by name.
         env: What Dask's own configuration is to be, also for who uses the cluster.
@@ -42,7 +43,7 @@ class Cluster:
 
     def __init__(self, folder: Path, env: Mapping[str, str], protocol: str) -> None:
         self.env = dict(env)
-        self._folder = folder
+        self.folder = folder
         self._protocol = protocol
         self.workers: dict[str, subprocess.Popen[str]] = {}
         how = {"host": "127.0.0.1", "port": 0, "dashboard": False, "protocol": protocol}
@@ -58,7 +59,7 @@ class Cluster:
             how: What else `distributed.Worker` is to be given.
         """
         for name in names:
-            more = {"local_directory": str(self._folder), "dashboard": False, "nthreads": 8}
+            more = {"local_directory": str(self.folder), "dashboard": False, "nthreads": 8}
             more |= {"scheduler_ip": self.address, "name": name, "protocol": self._protocol}
             self.workers[name] = self._start("worker", {**more, **how}, wrap)
         for name in names:
@@ -78,7 +79,7 @@ class Cluster:
             stdout=subprocess.PIPE,
             text=True,
             env=self.env,
-            cwd=self._folder,
+            cwd=self.folder,
         )
 
 

@@ -1,7 +1,7 @@
 """What of ours lives in Dask's scheduler: who may run an attempt, and who hears of it.
 
-Dask repeats what was on a worker that is gone. A process that may have run must not run again, so a
-worker asks here before it starts one, and only the first that asks is allowed to.
+Dask repeats what was given to a worker that is gone. A process that may have run must not run again:
+the worker that is given an attempt first holds it, and any other is told not to start it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from distributed.scheduler import Scheduler
+    from distributed.scheduler import Scheduler, WorkerState
 
-STOPPED = ""  # holds an attempt that was stopped before any worker asked for it
+STOPPED = ""  # holds an attempt that was stopped before any worker was given it
+_PREFIX = "spry-"
 
 
 class _Session:
@@ -24,13 +25,15 @@ class _Session:
     Attributes:
         client: Dask's name for the runner.
         holders: Attempt to the address of the worker that may run it, or `STOPPED`.
+        begun: Attempts that are known to run, or to have run, on their holder.
     """
 
-    __slots__ = ("client", "holders")
+    __slots__ = ("begun", "client", "holders")
 
     def __init__(self, client: str) -> None:
         self.client = client
         self.holders: dict[int, str] = {}
+        self.begun: set[int] = set()
 
 
 class Arbiter(SchedulerPlugin):
@@ -41,7 +44,7 @@ class Arbiter(SchedulerPlugin):
 
     def __init__(self) -> None:
         self._sessions: dict[str, _Session] = {}
-        self._names: dict[str, str] = {}  # of workers that have asked, by address
+        self._names: dict[str, str] = {}  # of workers that hold attempts, by address
 
     async def start(self, scheduler: Scheduler) -> None:
         """Begin to hear runners and workers."""
@@ -49,7 +52,6 @@ class Arbiter(SchedulerPlugin):
         scheduler.stream_handlers.update(
             {
                 "spry-open": self.open,
-                "spry-claim": self.claim,
                 "spry-stop": self.stop,
                 "spry-pass": self.pass_on,
                 "spry-tell": self.tell,
@@ -60,28 +62,40 @@ class Arbiter(SchedulerPlugin):
         """Take in a runner."""
         self._sessions[session] = _Session(client)
 
-    def claim(self, worker: str, session: str, attempt: int) -> None:
-        """Tell a worker whether it may run an attempt."""
-        if worker in self._scheduler.workers:
-            self._names[worker] = place(self._scheduler.workers[worker])
+    def transition(self, key: Any, start: Any, finish: Any, *_: Any, **__: Any) -> None:  # noqa: ARG002 - as inherited
+        """Hear that a worker is about to be given an attempt, before it is."""
+        if finish == "processing" and isinstance(key, str) and key.startswith(_PREFIX):
+            worker = self._scheduler.tasks[key].processing_on
+            words = str(key).rsplit("-", 2)
+            session, attempt = words[1], int(words[2])
+            if worker is not None and not self._lend(worker, session, attempt):
+                self._to_worker(worker.address, _asked(session, ["refuse", attempt]))
+
+    def _lend(self, worker: WorkerState, session: str, attempt: int) -> bool:
+        """Return whether a worker may run an attempt; one that no other has been given."""
         found = self._sessions.get(session)
-        granted = found is not None and attempt not in found.holders
-        if granted and found is not None:
-            found.holders[attempt] = worker
-        answer = {"op": "spry-answer", "session": session, "attempt": attempt, "granted": granted}
-        self._to_worker(worker, answer)
+        if found is None:
+            return False
+        holder = found.holders.setdefault(attempt, worker.address)
+        self._names[worker.address] = place(worker)
+        if holder not in {worker.address, STOPPED}:
+            where = self._names.get(holder, holder)
+            self._news(found, session, holder, [["missing", attempt, where]])
+        return holder == worker.address
 
     def stop(self, client: str, session: str, attempt: int, grace: float) -> None:
         """Have an attempt stopped where it runs, or see that it never does."""
         found = self._sessions.get(session)
         if found is None or found.client != client:
             return
-        if attempt not in found.holders:
-            found.holders[attempt] = STOPPED
+        holder = found.holders.setdefault(attempt, STOPPED)
+        if holder == STOPPED:
             self._news(found, session, STOPPED, [["stopped", attempt]])
-        elif holder := found.holders[attempt]:
-            message = {"op": "spry-ask", "session": session, "words": ["stop", attempt, grace]}
-            self._to_worker(holder, message)
+            return
+        # Dask moves what has not begun from one worker to another.
+        workers = [holder] if attempt in found.begun else list(self._scheduler.workers)
+        for worker in workers:
+            self._to_worker(worker, _asked(session, ["stop", attempt, grace]))
 
     def pass_on(self, client: str, session: str, workers: Sequence[str], words: list[Any]) -> None:
         """Pass on what a runner asks of the supervisors on these workers."""
@@ -90,15 +104,20 @@ class Arbiter(SchedulerPlugin):
             return
         for worker in workers:
             if worker in self._scheduler.workers:
-                self._to_worker(worker, {"op": "spry-ask", "session": session, "words": words})
+                self._to_worker(worker, _asked(session, words))
             else:
                 self._news(found, session, worker, [["gone", []]])
 
     def tell(self, worker: str, session: str, news: list[Any]) -> None:
         """Pass on what a worker tells a runner."""
         found = self._sessions.get(session)
-        if found is not None:
-            self._news(found, session, worker, news)
+        if found is None:
+            return
+        for name, *words in news:
+            if name == "started":
+                found.holders[words[0]] = worker
+                found.begun.add(words[0])
+        self._news(found, session, worker, news)
 
     def remove_worker(self, scheduler: Scheduler, worker: str, **_: Any) -> None:  # noqa: ARG002 - as inherited
         """Tell every runner which of its attempts are lost with a worker."""
@@ -113,8 +132,7 @@ class Arbiter(SchedulerPlugin):
             if found.client == client:
                 del self._sessions[session]
                 for worker in list(scheduler.workers):
-                    message = {"op": "spry-ask", "session": session, "words": ["close", 0.0]}
-                    self._to_worker(worker, message)
+                    self._to_worker(worker, _asked(session, ["close", 0.0]))
 
     def _to_worker(self, worker: str, message: dict[str, Any]) -> None:
         if worker in self._scheduler.stream_comms:
@@ -124,6 +142,10 @@ class Arbiter(SchedulerPlugin):
         # As an event that nobody keeps: those of `log_event` stay in the scheduler's memory.
         event = {"op": "event", "topic": topic(session), "event": (0.0, [worker, news])}
         self._scheduler.client_send(found.client, event)
+
+
+def _asked(session: str, words: list[Any]) -> dict[str, Any]:
+    return {"op": "spry-ask", "session": session, "words": words}
 
 
 def topic(session: str) -> str:

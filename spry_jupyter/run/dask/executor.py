@@ -11,6 +11,7 @@ import signal
 import time
 from collections import deque
 from contextlib import suppress
+from multiprocessing import util
 from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.model import Lost, NotStarted
@@ -147,6 +148,8 @@ class DaskExecutor:
             self._look()
         with suppress(Exception):
             self._client.close(timeout=_CLOSING)
+        # Of a cluster of our own the processes end with this one, its semaphores would not.
+        util._run_finalizers(0)  # type: ignore[attr-defined] # noqa: SLF001 - as at an interpreter's end, which never comes
 
     @property
     def _gone_why(self) -> str:
@@ -198,6 +201,9 @@ class DaskExecutor:
 
     def _heard_stopped(self, _worker: str, attempt: int) -> None:
         self._end(Ended(attempt, _UNSTARTED))
+
+    def _heard_missing(self, _worker: str, attempt: int, where: str) -> None:
+        self._end(Ended(attempt, Lost(f"the worker {where}")))
 
     def _heard_lost(self, worker: str, attempt: int, where: str = "") -> None:
         self._end(Ended(attempt, Lost(f"the supervisor on {where or worker}")))

@@ -45,11 +45,11 @@ class Host(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Begin to hear the scheduler."""
         self._worker = worker
-        self._answers: dict[tuple[str, int], asyncio.Future[bool]] = {}
-        self._stopped: set[tuple[str, int]] = set()
+        self._stopped: dict[str, set[int]] = {}  # attempts of a runner that are not to begin
+        self._refused: dict[str, set[int]] = {}  # those that another worker was given before
         self._closed: set[str] = set()  # runners that are gone
         self._supervised: dict[str, Supervised] = {}
-        worker.stream_handlers.update({"spry-answer": self.answer, "spry-ask": self.ask})
+        worker.stream_handlers.update({"spry-ask": self.ask})
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as inherited
         """End every supervisor, and all that they have started."""
@@ -57,44 +57,32 @@ class Host(WorkerPlugin):
             supervised.close()
 
     async def attempt(self, session: str, number: int, payload: bytes, *, elsewhere: bool) -> None:
-        """Run an attempt to its end, if the scheduler allows it."""
-        key = (session, number)
-        answer = self._answers[key] = asyncio.get_running_loop().create_future()
-        self._send({"op": "spry-claim", "session": session, "attempt": number})
-        try:
-            granted = await answer
-        finally:
-            del self._answers[key]
-        if not granted or session in self._closed:
+        """Run an attempt to its end, if it is to run here."""
+        if session in self._closed or number in self._refused.get(session, ()):
             return
-        if key in self._stopped:
-            self._stopped.discard(key)
-            self._send({"op": "spry-tell", "session": session, "news": [["stopped", number]]})
+        if number in self._stopped.get(session, ()):
+            self._tell(session, ["stopped", number])
             return
         await self._of(session, elsewhere=elsewhere).run(number, payload)
 
-    def answer(self, session: str, attempt: int, granted: bool) -> None:
-        """Take in whether an attempt may run here."""
-        waiting = self._answers.get((session, attempt))
-        if waiting is not None and not waiting.done():
-            waiting.set_result(granted)
-
     def ask(self, session: str, words: list[Any]) -> None:
-        """Ask a supervisor of this worker."""
+        """Hear what a runner wants of this worker, or the scheduler."""
         name = words[0]
-        if name == "stop" and (session, words[1]) in self._answers:
-            self._stopped.add((session, words[1]))
-            return
-        if name == "close":
-            self._closed.add(session)
         supervised = self._supervised.get(session)
-        if supervised is not None:
+        if name == "refuse":
+            self._refused.setdefault(session, set()).add(words[1])
+        elif name == "stop" and (supervised is None or not supervised.runs(words[1])):
+            self._stopped.setdefault(session, set()).add(words[1])
+        elif supervised is not None:
             supervised.send(tuple(words))
         elif name == "sweep":
-            news = [["swept", words[1], []]]
-            self._send({"op": "spry-tell", "session": session, "news": news})
+            self._tell(session, ["swept", words[1], []])
         elif name == "close":
-            self._send({"op": "spry-tell", "session": session, "news": [["closed"]]})
+            self._tell(session, ["closed"])
+        if name == "close":
+            self._closed.add(session)
+            self._stopped.pop(session, None)
+            self._refused.pop(session, None)
 
     def _of(self, session: str, *, elsewhere: bool) -> Supervised:
         found = self._supervised.get(session)
@@ -107,7 +95,7 @@ class Host(WorkerPlugin):
             )
 
             def tell(news: list[Any]) -> None:
-                self._send({"op": "spry-tell", "session": session, "news": news})
+                self._tell(session, *news)
 
             def ended() -> None:
                 self._supervised.pop(session, None)
@@ -120,9 +108,10 @@ class Host(WorkerPlugin):
             )
         return found
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _tell(self, session: str, *news: Any) -> None:
+        told = {"op": "spry-tell", "session": session, "news": list(news)}
         with suppress(Exception):  # the connection is gone, and soon this worker is
-            self._worker.batched_stream.send(message)
+            self._worker.batched_stream.send(told)
 
 
 def read_piece(path: str, offset: int, size: int) -> bytes:
@@ -189,6 +178,10 @@ class Supervised:
             await over
         finally:
             self._running.pop(number, None)
+
+    def runs(self, number: int) -> bool:
+        """Whether it has an attempt."""
+        return number in self._running
 
     def send(self, message: Any) -> None:
         """Ask the supervisor."""
