@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +46,22 @@ def test_the_wheel_has_it_where_jupyterlab_looks(tmp_path: Path) -> None:
     built = {file.relative_to(BUILT).as_posix() for file in BUILT.rglob("*") if file.is_file()}
     assert there == {*built, "install.json"}
     assert not any(name.startswith("spry_jupyter/labextension") for name in names)
+
+
+def test_jupyterlab_finds_it_fit_for_itself(tmp_path: Path) -> None:
+    (tmp_path / "labextensions").mkdir()
+    (tmp_path / "labextensions/spry-jupyter").symlink_to(BUILT, target_is_directory=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "jupyterlab.labextensions", "list"],
+        env=os.environ | {"JUPYTER_PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = (done.stdout + done.stderr).splitlines()
+    own = [line for line in lines if line.strip().startswith("spry-jupyter v")]
+    assert own, lines
+    assert all("OK" in line for line in own), own
 
 
 def in_node(module: str, call: str, cases: Sequence[object]) -> list[object]:
