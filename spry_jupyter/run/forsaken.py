@@ -18,6 +18,7 @@ from contextlib import suppress
 from spry_jupyter.run import cgroup, trees
 from spry_jupyter.run.still import MEMORY, is_ours_alone
 
+_LATE = "late"  # file that says that the runner has been waited for in vain
 _GROUP = "cgroup"  # file with the place of the runner's control group
 _FRONT = "front"  # file that says when the front began, and where its pid counts
 _STATE, _BEGAN = 0, 19  # of what follows the name in /proc/PID/stat
@@ -99,7 +100,7 @@ def _end_forsaken() -> None:
         with suppress(OSError):  # another may be doing the same
             lock = os.open(f"{home()}/{name}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                if _comes_free(lock):
+                if _comes_free(lock, f"{home()}/{name}/{_LATE}"):
                     end(name)
             finally:
                 os.close(lock)
@@ -136,14 +137,20 @@ def _began(pid: str) -> bytes:
     return b"" if fields[_STATE] in (b"Z", b"X") else fields[_BEGAN]
 
 
-def _comes_free(lock: int) -> bool:
-    """Wait for the end of the runner that holds a lock; False if that takes too long."""
-    patience = time.monotonic() + _PATIENCE
-    while time.monotonic() < patience:
+def _comes_free(lock: int, late: str) -> bool:
+    """Wait for the end of the runner that holds a lock; False if that takes too long.
+
+    It is noted in the file `late`: one that cannot end holds up one start, and not all there will be.
+    """
+    patience = time.monotonic() + (0.0 if os.path.exists(late) else _PATIENCE)  # noqa: PTH110 - as above
+    while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if time.monotonic() >= patience:
+                break
             time.sleep(0.005)
         else:
             return True
+    os.close(os.open(late, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     return False

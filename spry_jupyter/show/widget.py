@@ -129,7 +129,7 @@ class WidgetShow:
         self._feed = Feed(self._log)
         self._view: RunView | None = None
         self._again: int | None = None  # what is to run again when the run is over
-        self._zero = clock()
+        self._zero = inf  # when the run began, by `clock`, as far as its events tell
         self._told = self._judged = -inf
 
     def begin(self, closure: Closure) -> None:
@@ -137,7 +137,6 @@ class WidgetShow:
         self._closure = closure
         self._names = [task.name for task in closure.tasks]
         self._state = LiveState(self._names)
-        self._zero = self._clock()
         plan = {
             "tasks": facts(closure.tasks, closure_sketch(closure).edges),
             "targets": sorted(closure.targets),
@@ -149,7 +148,8 @@ class WidgetShow:
         """See `Show.update`."""
         with self._lock:
             self._view = view
-            self._zero = min(self._zero, self._clock() - view.at)
+            if events:
+                self._zero = min(self._zero, self._clock() - view.at)
             self._state.take(view, events)
         self.tick(view)
 
@@ -220,7 +220,7 @@ class WidgetShow:
         """Return the seconds since the start of the run; at its end they stop."""
         if self._view is not None and self._view.end is not None:
             return self._view.end.at
-        return self._clock() - self._zero
+        return max(0.0, self._clock() - self._zero)
 
     def _log(self, task: int) -> str:
         if self._view is None:

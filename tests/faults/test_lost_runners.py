@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -331,3 +332,23 @@ def test_case_24_numbers_of_processes_that_are_used_again_confuse_nobody(tmp_pat
         left = dict(trial.swept(*servers, strays=False).left)
         assert left == dict.fromkeys(servers, 1)
         executor.close(0.0)
+
+
+def test_case_6_an_old_runner_that_cannot_end_holds_up_one_start_and_not_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forsaken, "MEMORY", str(tmp_path))
+    monkeypatch.setattr(forsaken, "_PATIENCE", 0.02)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    stuck = Path(forsaken.folder(f"{gone.pid}-abc."))
+    stuck.mkdir(parents=True)
+    lock = os.open(stuck, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    forsaken._end_forsaken()
+    monkeypatch.setattr(forsaken.time, "sleep", lambda _: pytest.fail("waits again"))
+    forsaken._end_forsaken()
+    assert stuck.exists()
+    os.close(lock)
+    forsaken._end_forsaken()
+    assert not stuck.exists()

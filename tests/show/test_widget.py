@@ -96,6 +96,18 @@ def test_the_state_is_that_of_now_whenever_it_is_asked_for(stage: Stage) -> None
     assert marks() == ["running", "waiting"]
 
 
+def test_the_clock_is_that_of_the_run_whenever_it_began(stage: Stage) -> None:
+    def now() -> float:
+        told: float = stage.show.widget.get_state("state")["state"]["now"]
+        return told
+
+    stage.now += 3.0  # in which an old runner was waited for
+    assert now() == 0.0
+    stage.begin()
+    stage.now += 1.0
+    assert now() == 1.0
+
+
 def test_case_42_however_much_happens_there_are_ten_batches_a_second_and_the_end(
     stage: Stage,
 ) -> None:
