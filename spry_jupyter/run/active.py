@@ -10,29 +10,20 @@ from heapq import heappop, heappush
 
 from spry_jupyter.model import (
     ConditionNotMet,
-    Event,
     Exited,
     Incomplete,
     Interrupted,
     NotStarted,
     Outcome,
     Reason,
-    RunEnded,
-    RunStarted,
-    TaskAsking,
-    TaskEnded,
-    TaskLogged,
-    TaskRetrying,
-    TaskStarted,
     TimedOut,
-    Warned,
 )
 from spry_jupyter.plan.plan import Ending, Plan
 from spry_jupyter.run.answers import AGAIN, Answer, gate
 from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.engine import LOCAL
 from spry_jupyter.run.executor import Ended, Swept
-from spry_jupyter.run.tries import GRACE, Try, left_behind, troubles
+from spry_jupyter.run.journal import GRACE, Journal
 from spry_jupyter.run.workshop import Workshop
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
@@ -46,14 +37,26 @@ if TYPE_CHECKING:
     from spry_jupyter.run.request import RunRequest
 
 
+class Try:
+    """An attempt that runs, or the question whether to begin one."""
+
+    __slots__ = ("asks", "cause", "number", "task")
+
+    def __init__(self, task: int, number: int, *, asks: bool) -> None:
+        self.task = task
+        self.number = number
+        self.asks = asks  # it is the task's `--if` condition
+        self.cause: Reason | None = None  # why we end it
+
+
 class ActiveRun:
     """A run in the making.
 
     Attributes:
         request: What it is about.
-        events: What happened and has not been taken yet.
+        journal: What happened.
         ended: It is over, and nothing of it is left.
-        sizes: Task to the bytes in its log.
+        stopped: Somebody has asked for that.
         gate: What stands before and behind the attempts; None if no task needs one.
     """
 
@@ -82,7 +85,6 @@ class ActiveRun:
             reader: Reads what is large.
         """
         self.request = request
-        self.events: list[Event] = []
         self.ended = False
         self.stopped = False
         self._plan = Plan(
@@ -93,15 +95,12 @@ class ActiveRun:
         )
         self._executor = executor
         self._clock = clock
-        self._zero = clock()
         self._numbers = numbers
         self._workshop = Workshop(request, prefix, scripts)
-        calls = (self._plan.release, self._finish, self._warn)
+        self.journal = Journal(request, clock, self._workshop.log)
+        calls = (self._plan.release, self._finish, self.journal.warn)
         self.gate = gate(request, self._workshop.values, memory, reader, prefix.decode(), calls)
         self._tries: dict[int, Try] = {}  # by attempt, those that run
-        self._begun: dict[int, float] = {}  # task to the start of its first attempt
-        self._attempts: dict[int, int] = {}  # task to the attempts begun
-        self.sizes: dict[int, int] = {}
         self._captured: dict[int, str] = {}  # task that is about to succeed to what it captured
         self._confirmed: set[int] = set()
         self._due: list[tuple[float, int, int]] = []  # (when, attempt or -1, task to retry)
@@ -109,16 +108,9 @@ class ActiveRun:
         self._sweeping = False
         self._queues = request.executor != LOCAL  # the time in a queue is not the task's
 
-    @property
-    def now(self) -> float:
-        """Seconds since the run began."""
-        return self._clock() - self._zero
-
     def begin(self) -> None:
         """Start what waits for nothing."""
-        request = self.request
-        names = tuple([task.name for task in request.closure.tasks])
-        self.events.append(RunStarted(at=0.0, run=request.id, tasks=names, folder=request.folder))
+        self.journal.run_started()
         self._note(self._plan.begin())
         self.advance()
 
@@ -184,7 +176,10 @@ class ActiveRun:
         for task, what in enumerate(self.request.closure.tasks):
             if what.name == name and task not in self._confirmed:
                 self._confirmed.add(task)
-                self._plan.release(task) if yes else self._note(self._plan.cancel_task(task))
+                if yes:
+                    self._plan.release(task)
+                else:
+                    self._note(self._plan.cancel_task(task))
         self.advance()
 
     # -- what the executor reports -----------------------------------------------------------
@@ -196,23 +191,17 @@ class ActiveRun:
             self._time(this, attempt, at)
         if not this.asks:
             self._plan.begun(this.task)
-            name = self.request.closure.tasks[this.task].name
-            begun = TaskStarted(at=at - self._zero, name=name, attempt=this.number, where=where)
-            self.events.append(begun)
+            self.journal.started(this.task, this.number, at, where)
 
     def grew(self, attempt: int, size: int) -> None:
         """Note that an attempt's log has grown."""
-        name = self.request.closure.tasks[self._tries[attempt].task].name
-        self.events.append(TaskLogged(at=self.now, name=name, size=size))
+        self.journal.grew(self._tries[attempt].task, size)
 
     def finished(self, report: Ended) -> None:
         """Note how an attempt ended, and do what follows."""
         this = self._tries.pop(report.id)
         task = this.task
-        # An attempt that said nothing does not know what the one before it, or the condition, said.
-        self.sizes[task] = max(report.size, self.sizes.get(task, 0))
-        for trouble in troubles(self.request.closure.tasks[task].name, report):
-            self._warn(trouble)
+        self.journal.attempt_ended(task, report)
         reason = this.cause if this.cause is not None else report.reason
         if isinstance(reason, NotStarted):
             reason = NotStarted(self._workshop.hidden(reason.why))
@@ -227,14 +216,10 @@ class ActiveRun:
 
     def swept(self, report: Swept) -> None:
         """Note that nothing of this run is left."""
-        tasks = self.request.closure.tasks
-        for attempt, count in report.left:
-            name = tasks[self._attempt_of[attempt]].name if attempt is not None else None
-            self._warn(left_behind(name, count))
+        self.journal.swept(report, self._attempt_of)
         if self.gate is not None:
             self.gate.close()
-        ok = self._plan.ok
-        self.events.append(RunEnded(at=self.now, ok=ok, stopped=self.stopped))
+        self.journal.run_ended(ok=self._plan.ok, stopped=self.stopped)
         self.ended = True
 
     # -- attempts ----------------------------------------------------------------------------
@@ -246,10 +231,9 @@ class ActiveRun:
         if self.gate is not None and self._waits(self.gate, task):
             return
         if asks and task not in self._confirmed:
-            text = what.confirm or f'Run "{what.name}"?'
-            self.events.append(TaskAsking(at=self.now, name=what.name, text=text))
+            self.journal.asking(task)
             self._plan.hold(task)
-        elif what.condition and task not in self._begun:
+        elif what.condition and task not in self.journal.begun:
             self._begin(task, asks=True)
         else:
             self._begin(task)
@@ -272,17 +256,18 @@ class ActiveRun:
             self._close(task, Outcome.SUCCEEDED)
             return
         number = next(self._numbers)
+        attempts, sizes = self.journal.attempts, self.journal.sizes
         if not asks:
-            self._attempts[task] = self._attempts.get(task, 0) + 1
-        self._begun.setdefault(task, self._clock())
-        this = self._tries[number] = Try(task, self._attempts.get(task, 0), asks=asks)
+            attempts[task] = attempts.get(task, 0) + 1
+        self.journal.begun.setdefault(task, self._clock())
+        this = self._tries[number] = Try(task, attempts.get(task, 0), asks=asks)
         self._attempt_of[number] = task
         try:
             if self.gate is not None and not asks:
                 self.gate.begin(task, this.number)
             attempt = self._workshop.attempt(task, number, asks=asks)
         except (CannotStart, OSError) as error:
-            self.finished(Ended(number, NotStarted(str(error)), self.sizes.get(task, 0)))
+            self.finished(Ended(number, NotStarted(str(error)), sizes.get(task, 0)))
             return
         if not self._queues:
             self._time(this, number, self._clock())
@@ -294,7 +279,7 @@ class ActiveRun:
         if limit is not None:
             heappush(self._due, (since + limit.seconds, number, this.task))
         if self._queues and this.number <= 1:
-            self._begun[this.task] = since
+            self.journal.begun[this.task] = since
 
     def _retry(self, task: int, number: int, reason: Reason) -> bool:
         """Plan another attempt, if there is one to be had."""
@@ -304,16 +289,7 @@ class ActiveRun:
         if self._plan.draining and not self._plan.cleans_up(task):
             return False
         delay = limits.retry_delay.seconds * 2.0 ** (number - 1)
-        self.events.append(
-            TaskRetrying(
-                at=self.now,
-                name=self.request.closure.tasks[task].name,
-                reason=reason,
-                retry=number,
-                of=limits.retry,
-                delay=delay,
-            )
-        )
+        self.journal.retrying(task, reason, number, delay)
         self._plan.hold(task)
         heappush(self._due, (self._clock() + delay, -1, task))
         return True
@@ -339,7 +315,7 @@ class ActiveRun:
         captured = self._captured.pop(task, "")
         if not fault:
             self._close(task, Outcome.SUCCEEDED, captured=captured)
-        elif not self._retry(task, self._attempts[task], Incomplete(fault)):
+        elif not self._retry(task, self.journal.attempts[task], Incomplete(fault)):
             self._close(task, Outcome.FAILED, Incomplete(fault))
 
     def _take_as_done(self, gate: Gate, task: int) -> None:
@@ -363,25 +339,9 @@ class ActiveRun:
             self._tell(ending)
 
     def _tell(self, ending: Ending, captured: str = "") -> None:
-        task = ending.task
         if self.gate is not None:
-            self.gate.ended(task, ending.outcome, ending.reason)
-        what = self.request.closure.tasks[task]
-        size = self.sizes.get(task, 0)
-        self.events.append(
-            TaskEnded(
-                at=self.now,
-                name=what.name,
-                outcome=ending.outcome,
-                reason=ending.reason,
-                duration=self._clock() - self._begun[task] if task in self._begun else 0.0,
-                attempts=self._attempts.get(task, 0),
-                log=self._workshop.log(task) if size else "",
-                size=size,
-                captured=captured,
-                waived=what.allow_failure and ending.outcome is Outcome.FAILED,
-            )
-        )
+            self.gate.ended(ending.task, ending.outcome, ending.reason)
+        self.journal.ended(ending, captured)
 
     def _stop(self, tasks: Iterable[int], *, again: bool = False) -> None:
         """End the attempts of these tasks; those that were asked before only when asked again."""
@@ -395,6 +355,3 @@ class ActiveRun:
     def _end_try(self, attempt: int, cause: Reason, grace: float = GRACE) -> None:
         self._tries[attempt].cause = cause
         self._executor.stop(attempt, grace)
-
-    def _warn(self, text: str) -> None:
-        self.events.append(Warned(at=self.now, text=text))

@@ -18,12 +18,47 @@ if TYPE_CHECKING:
 
     from spry_jupyter.model import Event
     from spry_jupyter.run.executor import Executor
+    from spry_jupyter.run.journal import Journal
     from spry_jupyter.run.reader import Reader
     from spry_jupyter.run.request import RunRequest
     from spry_jupyter.run.scripts import Scripts
 
 _LAST_STEPS = 20  # of an executor that has ended all there was; it takes two or three
 BATCH_EVERY = 0.1  # seconds between two batches of one run's events
+
+
+class _Kept:
+    """What is kept of a run: its record, a hold on its logs, and an answer if it has nothing to do.
+
+    Attributes:
+        delivered: When the last batch of its events went out, by the clock.
+    """
+
+    __slots__ = ("_calm", "_held", "_memory", "delivered")
+
+    def __init__(self, run: ActiveRun, memory: Memory) -> None:
+        self.delivered = 0.0
+        self._memory = memory
+        self._held = retention.hold(run.request.folder)
+        self._calm = Calm(run.request) if run.request.still and run.gate is not None else None
+        if self._calm is not None and run.gate is not None:
+            run.gate.notes = self._calm.notes
+
+    def write(self, journal: Journal) -> None:
+        """Write a batch of events down before anybody hears of it."""
+        self._memory.note(journal.events)
+        if self._memory.trouble:
+            journal.events.insert(0, Warned(at=journal.now, text=self._memory.trouble))
+            self._memory.trouble = ""
+        if self._calm is not None:
+            self._calm.hear(journal.events)
+
+    def close(self, run: ActiveRun) -> None:
+        """Leave all of it as it is at the end; whoever hears of that finds nothing open any more."""
+        self._memory.close()
+        retention.release(run.request.folder, self._held, sum(run.journal.sizes.values()))
+        if self._calm is not None:
+            self._calm.leave()
 
 
 class Conductor:
@@ -57,10 +92,7 @@ class Conductor:
         self._prefix = prefix
         self._numbers = count(1)
         self._runs: dict[str, ActiveRun] = {}
-        self._memories: dict[str, Memory] = {}
-        self._calms: dict[str, Calm] = {}  # of runs that may leave an answer behind
-        self._delivered: dict[str, float] = {}
-        self._held: dict[str, int] = {}  # descriptors that say which runs go on
+        self._kept: dict[str, _Kept] = {}
 
     @property
     def active(self) -> bool:
@@ -69,7 +101,6 @@ class Conductor:
 
     def open(self, request: RunRequest) -> None:
         """Begin a run."""
-        self._held[request.id] = retention.hold(request.folder)
         size = sum([len(task.body) + 4096 for task in request.closure.tasks])
         memory = Memory(
             request.store, request.id, request.closure, request.homes, surroundings(request)
@@ -85,10 +116,7 @@ class Conductor:
             reader=self._reader,
         )
         self._runs[request.id] = run
-        self._memories[request.id] = memory
-        if request.still and run.gate is not None:
-            calm = self._calms[request.id] = Calm(request)
-            run.gate.notes = calm.notes
+        self._kept[request.id] = _Kept(run, memory)
         run.begin()
 
     def cancel(self, run: str, task: str | None = None) -> None:
@@ -159,38 +187,24 @@ class Conductor:
         for name, run in self._runs.items():
             if run.next_due is not None:
                 due = min(due, run.next_due)
-            if run.events:
-                due = min(due, self._delivered.get(name, 0.0) + BATCH_EVERY)
+            if run.journal.events:
+                due = min(due, self._kept[name].delivered + BATCH_EVERY)
         return max(0.0, due - now)
 
     def _deliver_batches(self) -> None:
         now = self._clock()
         for name, run in list(self._runs.items()):
-            if not run.events:
+            kept, journal = self._kept[name], run.journal
+            if not journal.events:
                 continue
-            pressing = isinstance(run.events[-1], RunEnded | TaskAsking)
-            if pressing or now - self._delivered.get(name, 0.0) >= BATCH_EVERY:
-                self._record(name, run)
-                if run.ended:  # whoever hears of the end finds nothing of it open any more
-                    self._memories.pop(name).close()
-                    size = sum(run.sizes.values())
-                    retention.release(run.request.folder, self._held.pop(name), size)
-                    if (calm := self._calms.pop(name, None)) is not None:
-                        calm.leave()
-                self._deliver(name, run.events)
-                run.events = []
-                self._delivered[name] = now
+            pressing = isinstance(journal.events[-1], RunEnded | TaskAsking)
+            if pressing or now - kept.delivered >= BATCH_EVERY:
+                kept.write(journal)
+                if run.ended:
+                    kept.close(run)
+                self._deliver(name, journal.events)
+                journal.events = []
+                kept.delivered = now
             if run.ended:
-                self._delivered.pop(name, None)
-                del self._runs[name]
+                del self._runs[name], self._kept[name]
                 self._scripts.drop(name)
-
-    def _record(self, name: str, run: ActiveRun) -> None:
-        """Write a batch down before anybody hears of it."""
-        memory = self._memories[name]
-        memory.note(run.events)
-        if memory.trouble:
-            run.events.insert(0, Warned(at=run.now, text=memory.trouble))
-            memory.trouble = ""
-        if name in self._calms:
-            self._calms[name].hear(run.events)
