@@ -19,7 +19,7 @@ from spry_jupyter.show.view import RunView, TaskView
 from spry_jupyter.task_results import TaskResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Collection, Generator, Iterator
     from typing import Any
 
     from spry_jupyter.model import Event
@@ -48,7 +48,7 @@ class Run:
         *,
         show: Show | None = None,
         ask: Callable[[str], bool] | None = None,
-        warning: str = "",
+        warnings: Collection[str] = (),
         moment: Callable[[], object] = lambda: None,
         waited: Callable[[], bool] = lambda: False,
         ended: Callable[[Run], None] = lambda _: None,
@@ -59,7 +59,7 @@ class Run:
             request: What to run.
             show: Shows it while it is waited for.
             ask: Answers the questions of tasks that are to be confirmed.
-            warning: What the user should know of it from the start, or empty.
+            warnings: What the user should know of it from the start.
             moment: Returns what tells one execution of a kernel from another: what was shown by
                 waiting is not displayed again in the same one.
             waited: Is called when somebody begins to wait; returns whether that shows it there.
@@ -86,8 +86,8 @@ class Run:
         self.unheard = 0
         self._client: Client = client(request.executor)
         self._inbox: Inbox = self._client.submit(request)
-        if warning:
-            self._inbox.put([Warned(at=0.0, text=warning)])
+        if warnings:
+            self._inbox.put([Warned(at=0.0, text=warning) for warning in warnings])
         if show is not None:
             show.begin(request.closure)
 

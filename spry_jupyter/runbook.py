@@ -19,7 +19,7 @@ from spry_jupyter.record.folder import Folder, find_folder, open_folder
 from spry_jupyter.results import Run
 from spry_jupyter.run.client import client
 from spry_jupyter.run.engine import LOCAL, must_be_safe, read_engine
-from spry_jupyter.run.launch import RunOptions, must_be_confirmed, request
+from spry_jupyter.run.launch import RunOptions, must_be_confirmed, request, warnings_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -196,7 +196,9 @@ class Runbook:
             if wanted:
                 _write(wanted, run)
 
-        return Run(asked, show=show, ask=ask, warning=folder.warning, ended=close, **more)
+        warnings = [folder.warning] if folder.warning else []
+        warnings += warnings_elsewhere(closure, self.folder)
+        return Run(asked, show=show, ask=ask, warnings=warnings, ended=close, **more)
 
     def dry_run(
         self, targets: Sequence[str] | None, options: RunOptions, *, verbose: bool = False

@@ -59,11 +59,12 @@ class Folder:
         return name, path
 
 
-def open_folder(base: Path) -> Folder:
+def open_folder(base: Path, what: str = "logs go") -> Folder:
     """Return the folder beside a book, made if need be; a temporary one where that cannot be.
 
     Args:
         base: Absolute folder of the book.
+        what: What goes there, for a warning.
 
     Raises:
         RequestError: If what is there is a link or another user's.
@@ -76,7 +77,7 @@ def open_folder(base: Path) -> Folder:
         path = _temporary(base)
         _make(path.parent)
         _make(path)
-        return Folder(path, f"{base / _NAME} cannot be written ({reason}): logs go to {path}")
+        return Folder(path, f"{base / _NAME} cannot be written ({reason}): {what} to {path}")
     return Folder(path)
 
 

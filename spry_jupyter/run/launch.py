@@ -180,6 +180,14 @@ def _still(
     return still, sought, books
 
 
+def warnings_elsewhere(closure: Closure, cwd: Path) -> list[str]:
+    """Return what to know of the records beside other files of a book, of what is up to date."""
+    bases = {task.folder or str(cwd) for task in closure.tasks if task.outputs}
+    what = "what is known of its tasks goes"
+    opened = [open_folder(Path(base), what) for base in sorted(bases - {str(cwd)})]
+    return [folder.warning for folder in opened if folder.warning]
+
+
 def _store(base: str, folder: Folder, cwd: Path, *, draft: bool) -> Path:
     """Return the store beside the files of a book that lie in this folder."""
     if Path(base) == cwd:

@@ -107,3 +107,16 @@ def test_a_record_of_a_later_version_is_left_alone_and_done_without(desk: Desk) 
     assert said.err.startswith("Warning: ")
     assert "version 99" in said.err
     assert (desk.folder / ".spry" / "record.db").read_bytes() == before
+
+
+def test_what_cannot_be_kept_beside_another_file_is_said_each_time(desk: Desk) -> None:
+    desk.tasks("bash far --output far\ntouch far", file="sub/far.md")
+    desk.tasks("bash near --dep far --output near\ntouch near", file="near.md")
+    desk.write("sub/.spry", "in the way")
+    for said in ("✓", "●", "●"):
+        done = desk.spry("task", "near", "-f", "near.md", "-f", "sub/far.md")
+        assert [line[0] for line in done.lines] == [said] * 2
+        assert done.err.startswith(
+            f"Warning: {desk.folder}/sub/.spry cannot be written (File exists): "
+            "what is known of its tasks goes to "
+        )
