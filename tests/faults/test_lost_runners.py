@@ -20,7 +20,7 @@ from namespaces import MOUNTS, PIDS, needs_chosen_pids, needs_mounts, needs_pids
 from sleepers import own_nap, until_dead
 from trial import Trial
 
-from spry_jupyter.model import Exited, Lost, Outcome
+from spry_jupyter.model import Exited, Lost, Outcome, Signalled
 from spry_jupyter.run import cgroup, forsaken
 from spry_jupyter.run.client import client
 
@@ -98,6 +98,22 @@ def lose(front: subprocess.Popen[str]) -> None:
     """Kill a front and its whole runner at the same moment."""
     kill_at_once([psutil.Process(front.pid), *the_runner(front.pid)])
     front.communicate()
+
+
+@pytest.mark.parametrize(
+    "escape",
+    [ESCAPES["daemon"], ESCAPES["deaf"], "(env -i setsid sleep NAP &); echo > ready; sleep NAP"],
+    ids=["daemon", "deaf", "no mark"],
+)
+def test_case_10_when_front_and_loop_are_killed_the_guardian_ends_every_task(
+    desk: Desk, escape: str
+) -> None:
+    front = front_with(desk, escape)
+    guardian, loop = the_runner(front.pid)
+    kill_at_once([psutil.Process(front.pid), loop])
+    front.communicate()
+    until_dead([guardian])
+    assert desk.naps() == []
 
 
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES.keys())
@@ -352,3 +368,26 @@ def test_case_6_an_old_runner_that_cannot_end_holds_up_one_start_and_not_all(
     os.close(lock)
     forsaken._end_forsaken()
     assert not stuck.exists()
+
+
+@needs_chosen_pids
+def test_case_24_whose_number_was_used_again_before_its_background_ended_forgets_nobody(
+    tmp_path: Path,
+) -> None:
+    go = tmp_path / "go"
+    os.mkfifo(go)
+    with hosted(wrap=(*PIDS, 'exec "$@"', "sh")) as executor:
+        trial = Trial(executor, tmp_path, nap=own_nap(), left=lambda: 0)
+        server = trial.start("echo $$\nsetsid bash -c 'read -r _ < go' &\nexit 3")
+        assert trial.ended(server).reason == Exited(3)
+        number = int(trial.said(server))
+        trial.ended(trial.start(f"echo {number - 1} > /proc/sys/kernel/ns_last_pid"))
+        again = trial.start("echo $$\nexec sleep NAP")
+        trial.until_it_says(again, b"\n")
+        assert int(trial.said(again)) == number
+        go.write_text("\n")
+        other = trial.start("exit 5")  # what happened before it is taken in before it
+        assert trial.ended(other).reason == Exited(5)
+        trial.executor.stop(again, 60.0)
+        assert trial.ended(again).reason == Signalled(15)
+        executor.close(0.0)

@@ -13,7 +13,7 @@ from hosted_executor import hosted
 from sleepers import own_nap, sleepers
 from trial import Trial
 
-from spry_jupyter.model import Exited, NotStarted
+from spry_jupyter.model import Exited, NotStarted, TimedOut
 from spry_jupyter.run import boot, client
 
 if TYPE_CHECKING:
@@ -343,12 +343,17 @@ def test_case_71_a_clock_that_is_set_changes_no_duration_and_ends_nothing(
 ) -> None:
     monkeypatch.setattr(boot, "_CODE", CLOCK.format(step=step) + boot._CODE)
     monkeypatch.setattr(client, "_clients", {})
+    goes_on = "for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done; echo done"  # and wakes us up
     try:
-        limits = bench.limits("30s")
-        run = bench.book(bench.task("a", "sleep 0.5; echo done", limits=limits)).run()
-        assert 0.5 <= run["a"].duration < 30
-        assert run["a"].output == "done\n"
-        assert bench.book(bench.task("a", "true")).run(resume=True).ok
+        run = bench.book(
+            bench.task("a", goes_on, limits=bench.limits("60s")),
+            bench.task("b", "sleep NAP", limits=bench.limits("700ms")),
+        ).run(check=False)
+        assert 0.8 <= run["a"].duration < 60
+        assert run["a"].output.endswith("done\n")
+        assert isinstance(run["b"].reason, TimedOut)
+        assert 0.7 <= run["b"].duration < 60
+        assert bench.book(bench.task("c", "true")).run(resume=True).ok
     finally:
         client.client().close()
 

@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 
 def own_nap() -> str:
     """Return a number of seconds that no other process of this machine sleeps."""
-    return f"{3000 + os.getpid() % 1000}.{next(_numbers):04d}"
+    return f"{3000 + os.getpid()}.{next(_numbers):04d}"
 
 
 def sleepers(nap: str) -> list[psutil.Process]:
