@@ -6,7 +6,7 @@ import os
 
 from spry_jupyter.record.digests import blake2b
 from spry_jupyter.run.command import CannotStart, dotenv
-from spry_jupyter.run.secrets import sealed, secret_names
+from spry_jupyter.run.secrets import mask_of, sealed, secret_names
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class _Surroundings:
     def __init__(self, request: RunRequest) -> None:
         self._request = request
         self._secret = secret_names(request)
+        self._mask = mask_of(request)
         self._known: dict[Which, bytes] = {}
 
     def of(self, task: Task) -> bytes:
@@ -54,12 +55,19 @@ class _Surroundings:
             for name in sorted({*names})
         ]
         told = [
-            (name, sealed(value, request.key) if name in self._secret else value)
+            (name, sealed(value, request.key) if self._tells(name, value) else value)
             for name, value in (*given, *request.overrides)
         ]
         files = self._files(task) if task.dotenv else ""
         plain = repr((told, len(given), files)).encode("utf-8", "surrogatepass")
         return blake2b(plain, digest_size=32).digest()
+
+    def _tells(self, name: str, value: bytes | str | None) -> bool:
+        """Whether a value is a secret, or holds one."""
+        if self._mask is None or value is None:
+            return name in self._secret
+        data = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+        return name in self._secret or bool(self._mask.spans(data))
 
     def _files(self, task: Task) -> object:
         request = self._request

@@ -50,3 +50,22 @@ def test_the_growth_is_told_for_every_command_and_size() -> None:
         "| picture",
         "| run",
     ]
+
+
+def test_the_table_of_endings_has_no_leak_in_our_rows_and_tells_one_in_others() -> None:
+    words = [
+        "-m",
+        "tests.benchmarks.endings",
+        "--rounds",
+        "1",
+        "--tasks",
+        "setsid",
+        "daemon, parent gone",
+    ]
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    head, _, *rows = done.stdout.splitlines()
+    assert head == "| ended by | setsid | daemon, parent gone |"
+    assert [row.count("LEAK") for row in rows] == [2, 2, 1, 0, 0, 0, 0]

@@ -277,6 +277,19 @@ def test_82_the_digest_of_a_secret_is_worth_nothing_without_the_users_key(
     assert first != second
 
 
+def test_82_a_variable_that_holds_the_secret_of_another_task_is_in_no_plain_digest(
+    bench: Bench, token: str, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.setenv("ADDRESS", f"https://me:{SECRET}@example.org")
+    book = bench.book(
+        bench.task("a", "true", secrets=("TOKEN",)), bench.task("b", "true", forward=("ADDRESS",))
+    )
+    book.run("b")
+    plain = digests(bench.folder)
+    book.run()
+    assert not set(digests(bench.folder)[1:]) & set(plain)
+
+
 @pytest.mark.parametrize("fault", ["a link", "readable by others", "too short", "a folder"])
 def test_82_a_key_that_others_may_know_is_not_used(home: Path, fault: str) -> None:
     assert len(user_key()) == 32
