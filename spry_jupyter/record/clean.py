@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
-from spry_jupyter.record.folder import places
+from spry_jupyter.record.folder import RECORD, RUNS, places
 from spry_jupyter.record.opening import connect, is_damaged
 from spry_jupyter.record.retention import goes_on
 
@@ -36,10 +36,10 @@ def clean(bases: Iterable[Path]) -> list[tuple[Path, int]]:
 
 
 def _clean(place: Path) -> int:
-    _forget(place / "record.db")
-    for damaged in place.glob("record.db.damaged-*"):
+    _forget(place / RECORD)
+    for damaged in place.glob(f"{RECORD}.damaged-*"):
         damaged.unlink()
-    runs = [path for path in (place / "runs").glob("*") if not goes_on(str(path))]
+    runs = [path for path in (place / RUNS).glob("*") if not goes_on(str(path))]
     for path in runs:
         shutil.rmtree(path, ignore_errors=True)
     return len(runs)

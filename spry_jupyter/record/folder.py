@@ -27,8 +27,8 @@ else:
     from spry_jupyter.frozen import dataclass
 
 _NAME = ".spry"
-_RECORD = "record.db"
-_RUNS = "runs"
+RECORD = "record.db"
+RUNS = "runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Folder:
     @property
     def store(self) -> Path:
         """The database of past runs."""
-        return self.path / _RECORD
+        return self.path / RECORD
 
     def new_run(self) -> tuple[str, Path]:
         """Make a folder for a run; return the run's name, later ones sort later, and the folder."""
-        runs = self.path / _RUNS
+        runs = self.path / RUNS
         runs.mkdir(mode=0o700, exist_ok=True)
         prune(str(runs))
         name = f"{later_than_all(str(runs), time.time_ns())}-{os.urandom(3).hex()}"
@@ -131,7 +131,7 @@ def _make(path: Path) -> None:
     if path.is_symlink() or found.st_uid != os.getuid():
         whose = "a symbolic link" if path.is_symlink() else "another user's"
         raise RequestError(f"{path} is {whose}: runs are not kept there")
-    for inner in (path / _RUNS, path / _RECORD):  # or what is kept would land somewhere else
+    for inner in (path / RUNS, path / RECORD):  # or what is kept would land somewhere else
         if inner.is_symlink():
             raise RequestError(f"{inner} is a symbolic link: runs are not kept there")
     ignore = path / ".gitignore"

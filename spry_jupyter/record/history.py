@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.model import Outcome
-from spry_jupyter.record.folder import places
+from spry_jupyter.record.folder import RECORD, places
 from spry_jupyter.record.reasons import read_reason
 from spry_jupyter.record.store import Store, is_one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from typing import TypeVar
 
     from spry_jupyter.model import Reason
     from spry_jupyter.record.folder import Books
+
+    T = TypeVar("T")
 
 _RECENT = 5  # successes whose time is compared with that of those before
 _FEWEST = 3  # successes on either side, for a comparison to say anything
@@ -113,10 +116,12 @@ def past_runs(books: Books, most: int) -> list[PastRun]:
     Raises:
         RequestError: If a record cannot be read.
     """
-    found: list[PastRun] = []
-    for database, homes in _databases(books):
-        found += itertools.islice(_past_runs(database, homes), most)
-    return sorted(found, key=lambda run: run.id, reverse=True)[:most]
+    found = ask_each(
+        books,
+        lambda store, homes: [*itertools.islice(_past_runs(store.database, homes), most)],
+    )
+    runs = itertools.chain.from_iterable(found)
+    return sorted(runs, key=lambda run: run.id, reverse=True)[:most]
 
 
 def _past_runs(database: sqlite3.Connection, homes: Collection[str]) -> Iterator[PastRun]:
@@ -152,24 +157,34 @@ def habits(books: Books, most: int, task: str | None = None) -> list[Habit]:
         RequestError: If a record cannot be read.
     """
     past: dict[str, list[PastTask]] = {}
-    for database, homes in _databases(books):
-        for found in _past_tasks(database, task, homes):
-            past.setdefault(found.name, []).append(found)
+    asked = ask_each(books, lambda store, homes: [*_past_tasks(store.database, task, homes)])
+    for found in itertools.chain.from_iterable(asked):
+        past.setdefault(found.name, []).append(found)
     for runs in past.values():
         runs.sort(key=lambda run: run.run, reverse=True)
     return [_habit(name, runs[:most]) for name, runs in sorted(past.items())]
 
 
-def _databases(books: Books) -> Iterator[tuple[sqlite3.Connection, Collection[str]]]:
-    beside = {place / "record.db": homes for base, homes in books.items() for place in places(base)}
+def ask_each(books: Books, question: Callable[[Store, Collection[str]], T]) -> list[T]:
+    """Return what the records beside books answer, as far as there are any.
+
+    Args:
+        books: Whose records.
+        question: Is asked with an open record, and what that calls the book's files.
+
+    Raises:
+        RequestError: If one cannot be read.
+    """
+    beside = {place / RECORD: homes for base, homes in books.items() for place in places(base)}
+    found: list[T] = []
     for path, homes in beside.items():
-        if not path.exists():
-            continue
-        try:
-            with closing(Store(str(path), to_read=True)) as store:
-                yield store.database, homes
-        except sqlite3.Error as error:
-            raise RequestError(f"{path} cannot be read: {error}") from error
+        if path.exists():
+            try:
+                with closing(Store(str(path), to_read=True)) as store:
+                    found.append(question(store, homes))
+            except sqlite3.Error as error:
+                raise RequestError(f"{path} cannot be read: {error}") from error
+    return found
 
 
 def _past_tasks(

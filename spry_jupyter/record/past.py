@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError, SpryError, UnknownTask
 from spry_jupyter.plan.closure import nearest
-from spry_jupyter.record.folder import places
-from spry_jupyter.record.history import habits
+from spry_jupyter.record.folder import RECORD, places
+from spry_jupyter.record.history import ask_each, habits
 from spry_jupyter.record.store import Store
 
 if TYPE_CHECKING:
@@ -71,9 +71,7 @@ def _past_log(task: str, books: Books, known: Collection[str], run: int) -> str:
 
 
 def _last_log(task: str, books: Books, known: Collection[str]) -> str:
-    looked = [
-        _last(task, place, homes) for folder, homes in books.items() for place in places(folder)
-    ]
+    looked = ask_each(books, lambda store, homes: store.last_log(task, homes))
     found = [past for past in looked if past is not None]
     if not found:
         raise _never_ran(task, known)
@@ -96,18 +94,6 @@ def _never_ran(task: str, known: Collection[str]) -> SpryError:
     return RequestError(f'Task "{task}" has not run yet')
 
 
-def _last(task: str, folder: Path, homes: Collection[str]) -> tuple[str, str] | None:
-    """Return the last run that started the task, and the task's log in it."""
-    path = folder / "record.db"
-    if not path.exists():
-        return None
-    try:
-        with closing(Store(str(path), to_read=True)) as store:
-            return store.last_log(task, homes)
-    except sqlite3.Error as error:
-        raise RequestError(f"{path} cannot be read: {error}") from error
-
-
 def durations(folder: Path) -> dict[str, float]:
     """Return the seconds that tasks took when they last succeeded, by name.
 
@@ -117,7 +103,7 @@ def durations(folder: Path) -> dict[str, float]:
     """
     found: dict[str, float] = {}
     for place in places(folder):
-        path = place / "record.db"
+        path = place / RECORD
         if path.exists():
             with suppress(sqlite3.Error), closing(Store(str(path), to_read=True)) as store:
                 found |= store.durations()

@@ -69,3 +69,17 @@ def test_a_task_that_never_ran_has_no_history(desk: Desk) -> None:
     assert desk.spry("history", "build").err == 'Error: Task "build" has not run yet\n'
     assert "did you mean" in desk.spry("history", "biuld").err
     assert not (desk.folder / ".spry").exists()
+
+
+@pytest.mark.parametrize("command", ["history", "history build", "log build", "log build --run 1"])
+def test_a_record_that_is_damaged_within_is_an_error_in_one_sentence(
+    past: Desk, command: str
+) -> None:
+    record = past.folder / ".spry" / "record.db"
+    with record.open("r+b") as file:  # all but the first page, which opening it reads
+        file.seek(4096)
+        file.write(b"\xff" * (record.stat().st_size - 4096))
+    said = past.spry(*command.split())
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith(f"Error: {record} cannot be read: ")
+    assert len(said.err.splitlines()) == 1
