@@ -14,11 +14,14 @@ from spry_jupyter.record.store import Store
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
     from spry_jupyter.model import Event
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.record.marks import Marks
     from spry_jupyter.record.store import Past
+
+    T = TypeVar("T")
 
 _SIZE = 16  # bytes of a digest
 _GOOD = (Outcome.SUCCEEDED, Outcome.UP_TO_DATE)
@@ -81,12 +84,23 @@ class Memory:
         self._others.clear()
         self._marks = dict.fromkeys(self._marks)
 
-    def marks(self, path: str) -> Marks | None:
-        """Return the marks in a store, None if it cannot be used.
+    def ask(self, path: str, question: Callable[[Marks], T]) -> T | None:
+        """Return what the marks in a store answer; None if it cannot be used.
 
         Args:
             path: Absolute; the run's own store, or that beside another file of its book.
+            question: Is asked with the marks.
         """
+        marks = self._marks_in(path)
+        if marks is None:
+            return None
+        try:
+            return question(marks)
+        except sqlite3.Error as error:
+            self._complain(path, error)
+            return None
+
+    def _marks_in(self, path: str) -> Marks | None:
         if path not in self._marks:
             from spry_jupyter.record.marks import Marks  # noqa: PLC0415 - few runs need it
 
@@ -96,7 +110,7 @@ class Memory:
             self._marks[path] = Marks(store.database) if store is not None else None
         return self._marks[path]
 
-    def complain(self, path: str, error: Exception) -> None:
+    def _complain(self, path: str, error: Exception) -> None:
         """Do without the marks in a store that cannot be used any more."""
         if path == self._path:
             self._give_up(error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 
 from spry_jupyter.model import Verdict
 from spry_jupyter.plan.order import execution_order
@@ -15,11 +14,14 @@ from spry_jupyter.run.values import Values
 
 TYPE_CHECKING = False  # typing is known to type checkers
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
     from spry_jupyter.plan.closure import Closure
-    from spry_jupyter.record.marks import Mark
+    from spry_jupyter.record.marks import Mark, Marks
     from spry_jupyter.run.request import RunRequest
+
+    T = TypeVar("T")
 
 
 def forecast(request: RunRequest) -> tuple[tuple[Verdict, ...], str]:
@@ -85,8 +87,8 @@ class _Prophet:
             why = [f"{busy[0]} runs before it, and may write something new"]
         what = self._request.closure.tasks[task]
         if not why and mark is not None and mark.has_captured:
-            value = self._asked(task, captured=True)
-            self._values.suppose(task, what.capture, value if isinstance(value, bytes) else b"")
+            value = self._ask(task, lambda marks, who: marks.captured(who))
+            self._values.suppose(task, what.capture, value or b"")
         if why:
             names = {entry[0] for entry in (*look.outputs, *(mark.outputs if mark else ()))}
             self._passing.update(
@@ -106,25 +108,20 @@ class _Prophet:
         return Verdict(bool(why), tuple(why))
 
     def _look(self, task: int) -> tuple[Look, Mark | None]:
-        found = self._asked(task)
-        mark, about = found if isinstance(found, tuple) else (None, {})
+        found = self._ask(task, lambda marks, who: (marks.current(who), marks.about(who)))
+        mark, about = found or (None, {})
         before = self._before(task)
         ran = before[0] if before else ""
         force = self._request.force
         return self._lookout.look(task, mark, Budget(), ran, force=force, about=about), mark
 
-    def _asked(self, task: int, *, captured: bool = False) -> object:
-        """Return what the record says of a task: its mark and definition, or what it captured."""
+    def _ask(self, task: int, question: Callable[[Marks, tuple[str, str]], T]) -> T | None:
+        """Return what the record says of a task; nothing is made if there is none."""
         store, book, _ = self._request.ties[task]
         who = (book, self._request.closure.tasks[task].name)
-        marks = self._memory.marks(store) if os.path.exists(store) else None  # noqa: PTH110
-        if marks is None:
+        if not os.path.exists(store):  # noqa: PTH110 - as elsewhere
             return None
-        try:
-            return marks.captured(who) if captured else (marks.current(who), marks.about(who))
-        except sqlite3.Error as error:
-            self._memory.complain(store, error)
-            return None
+        return self._memory.ask(store, lambda marks: question(marks, who))
 
     def _before(self, task: int) -> Sequence[str]:
         """Return the deps that would do something."""

@@ -8,7 +8,6 @@ a thread; the task waits, and the run goes on.
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 
 from spry_jupyter.model import ConditionNotMet, Outcome
@@ -91,12 +90,7 @@ class Gate:
         for task, (store, book, _) in self._request.ties.items():
             wanted.setdefault(store, []).append((book, self._tasks[task].name))
         for store, names in wanted.items():
-            marks = self._memory.marks(store)
-            if marks is not None:
-                try:
-                    marks.load(names)
-                except sqlite3.Error:
-                    continue  # it will be told when it is asked for
+            self._memory.ask(store, _loading(names))
 
     # -- before ------------------------------------------------------------------------------
 
@@ -353,14 +347,8 @@ class Gate:
 
     def _ask(self, task: int, question: Callable[[Marks, tuple[str, str]], T]) -> T | None:
         store, book, _ = self._request.ties[task]
-        marks = self._memory.marks(store)
-        if marks is None:
-            return None
-        try:
-            return question(marks, (book, self._tasks[task].name))
-        except sqlite3.Error as error:
-            self._memory.complain(store, error)
-            return None
+        who = (book, self._tasks[task].name)
+        return self._memory.ask(store, lambda marks: question(marks, who))
 
     def _write(self, task: int, act: Callable[[Marks, tuple[str, str]], None]) -> None:
         self._ask(task, act)
@@ -372,3 +360,7 @@ def _value(path: str) -> bytes | None:
         return None
     with open(path, "rb") as file:  # noqa: PTH123 - likewise
         return file.read()
+
+
+def _loading(names: list[tuple[str, str]]) -> Callable[[Marks], None]:
+    return lambda marks: marks.load(names)
