@@ -94,7 +94,8 @@ class LiveState:
             self._put(self._place[name], record(view.tasks[name], self._retrying.get(name)))
         self.say("warnings", [well_formed(text) for text in view.warnings])
         if view.end is not None:
-            why = "" if view.end.ok else well_formed(failure_sentence(view))
+            plain = view.end.ok or (view.end.stopped and not view.failed())
+            why = "" if plain else well_formed(failure_sentence(view))
             end = {"at": _ms(view.end.at), "ok": view.end.ok, "stopped": view.end.stopped}
             self.say("end", {**end, "why": why})
 

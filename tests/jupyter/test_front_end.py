@@ -140,6 +140,8 @@ def test_earlier_parts_join_line_by_line(front_end: Page) -> None:
     assert placed(front_end, end) == ["fourth"]
     assert placed(front_end, end, middle) == ["second", "third", "fourth"]
     assert placed(front_end, end, middle, (0, whole[:6])) == ["first", "second", "third", "fourth"]
+    assert placed(front_end, end, (0, whole)) == ["first", "second", "third", "fourth"]
+    assert placed(front_end, end, (0, f"{whole}fifth\n"))[::4] == ["first", "fifth"]
 
 
 def test_a_line_without_end_is_broken_and_nothing_of_it_lost(front_end: Page) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from spry_jupyter.model import (
     Event,
     Exited,
+    Interrupted,
     NotStarted,
     Outcome,
     RunEnded,
@@ -148,3 +149,16 @@ def test_half_a_surrogate_pair_in_a_reason_can_be_sent() -> None:
         view.apply(event)
         state.take(view, [event])
     json.dumps(state.whole(1.0), ensure_ascii=False).encode()
+
+
+def test_a_run_that_was_stopped_says_only_what_failed_before() -> None:
+    cancelled = TaskEnded(at=1.0, name="a", outcome=Outcome.CANCELLED, reason=Interrupted())
+    failed = TaskEnded(at=1.0, name="a", outcome=Outcome.FAILED, reason=Exited(3))
+    told = []
+    for event in (cancelled, failed):
+        view, state = RunView(tasks={"a": TaskView("a")}), LiveState(["a"])
+        for each in (event, RunEnded(at=1.0, ok=False, stopped=True)):
+            view.apply(each)
+            state.take(view, [each])
+        told.append(state.whole(1.0)["end"]["why"])
+    assert told == ["", 'Task "a" failed with exit code 3']

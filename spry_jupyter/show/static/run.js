@@ -191,7 +191,7 @@ class RunView {
     for (const { mark } of state.tasks) counts[mark] = (counts[mark] ?? 0) + 1;
     const done = state.tasks.reduce((sum, task) => sum + (task.end != null), 0);
     const total = state.tasks.length;
-    setAttribute(this.node, "data-ended", state.end ? (state.end.ok ? "ok" : "failed") : this.store.gone ? "gone" : null);
+    setAttribute(this.node, "data-ended", this.ending());
     setText(this.status, this.sentence());
     setText(this.clock, this.time(done, total));
     this.cancel.hidden = this.store.ended;
@@ -201,6 +201,12 @@ class RunView {
     this.drawCounts(counts);
     this.drawWarnings(state.warnings);
     this.speak(counts, done, total);
+  }
+
+  ending() {
+    const { end } = this.store.state;
+    if (!end) return this.store.gone ? "gone" : null;
+    return end.ok ? "ok" : end.stopped ? "stopped" : "failed";
   }
 
   sentence() {

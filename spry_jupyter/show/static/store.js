@@ -179,15 +179,16 @@ class Log {
   take({ start, size }, data) {
     let part = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.size = size;
-    const [had, end] = [this.to ?? 0, start + part.length];
-    if (start + part.length <= this.from) this.asking = false;
-    if (this.to !== null && start + part.length === this.from) this.prepend(start, part);
-    else if (this.to === null || start > this.to) {
+    const [had, end, from] = [this.to ?? 0, start + part.length, this.from];
+    if (end <= from) this.asking = false;
+    // What comes first in a page that is loaded anew may be what the log has grown by.
+    if (this.to !== null && start < from && end >= from) this.prepend(start, part.subarray(0, from - start));
+    if (this.to === null || start > this.to) {
       const whole = wholeFrom(start, part);
       if (this.to !== null) this.skip(whole - this.to);
       else this.from = whole;
       this.append(whole, part.subarray(whole - start));
-    } else if (start + part.length > this.to) {
+    } else if (end > this.to) {
       this.append(this.to, part.subarray(this.to - start));
     }
     if (end > had && (this.lines.length > KEPT || this.held > ROOM)) this.forget();
