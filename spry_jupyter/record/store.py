@@ -116,12 +116,15 @@ class Store:
         self._db.execute("begin immediate")
         for event in events:
             if isinstance(event, RunStarted):
-                self._db.execute("insert into run (id, started) values (?, ?)", (run, time.time()))
+                # It began before this batch came to be written, which may hold all of it.
+                began = time.time() - max(other.at for other in events)
+                self._db.execute("insert into run (id, started) values (?, ?)", (run, began))
                 self._tidy()
             elif isinstance(event, RunEnded):
                 self._db.execute(
-                    "update run set ended = ?, ok = ?, stopped = ? where id = ?",
-                    (time.time(), event.ok, event.stopped, run),
+                    # Not by the clock, which may have been set meanwhile.
+                    "update run set ended = started + ?, ok = ?, stopped = ? where id = ?",
+                    (event.at, event.ok, event.stopped, run),
                 )
         self._db.executemany("insert or replace into task values (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
         self._db.executemany("insert or replace into attempt values (?,?,?,?,?,?,?)", attempts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,6 +104,16 @@ def test_runs_come_newest_first_with_how_their_tasks_ended(
         ("100000", False, {BAD: 1}),
     ]
     assert [run.id for run in past_runs({tmp_path: ()}, 1)] == ["100001"]
+
+
+def test_a_run_took_as_long_as_it_took_whenever_it_was_written_down(
+    write: Callable[..., None], tmp_path: Path
+) -> None:
+    before = time.time()
+    write(GOOD, seconds=3.0)
+    (run,) = past_runs({tmp_path: ()}, 1)
+    assert run.seconds == pytest.approx(3.0)
+    assert before - 3.0 <= run.started <= time.time() - 3.0
 
 
 def test_a_folder_is_told_of_once_however_often_it_is_named(
