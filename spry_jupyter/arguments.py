@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, NoReturn
 
-from spry_jupyter.errors import RequestError
+from spry_jupyter.errors import RequestError, did_you_mean, nearest
 from spry_jupyter.read.names import is_variable
 from spry_jupyter.run.engine import LOCAL, must_be_safe, read_engine
 from spry_jupyter.run.launch import RunOptions, default_jobs
@@ -55,13 +55,11 @@ class Parser(argparse.ArgumentParser):
         Raises:
             RequestError: Always.
         """
-        import difflib  # noqa: PLC0415 - only a fault needs it
-
         options = [option for action in self._actions for option in action.option_strings]
         known = {option.lstrip("-"): option for option in options if option.startswith("--")}
-        near = difflib.get_close_matches(word.partition("=")[0].lstrip("-"), known, n=1)
+        near = nearest(word.partition("=")[0].lstrip("-"), known, cutoff=0.6)
         kind = "option" if word.startswith("-") else "argument"
-        hint = f' (did you mean "{known[near[0]]}"?)' if near else ""
+        hint = did_you_mean(known[near] if near else None)
         self.error(f'unknown {kind} "{word}"{hint}')
 
 

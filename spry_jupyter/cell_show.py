@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from spry_jupyter.kernel import current, later, moment
-from spry_jupyter.show.lines import all_lines, summary
+from spry_jupyter.show.lines import UNWAITED, all_lines, summary
 from spry_jupyter.show.plain import PlainShow, Show
 from spry_jupyter.show.view import RunView, TaskView
 
@@ -32,7 +32,6 @@ QUIET = 0.2  # seconds; of a run that is over by then only the record is shown
 _EVERY = 1.0  # seconds at least between two pictures of a run, where there is no widget
 _PATIENCE = 8.0  # seconds in which a front end that could have answered should have
 _WIDGET = "application/vnd.jupyter.widget-view+json"
-_WAIT = "run.wait() shows the rest; a run that nobody waits for ends with the kernel"
 
 Bundle = dict[str, Any]
 
@@ -201,7 +200,7 @@ class CellShow:
         now = replace(view, at=time.monotonic() - self._began)
         lines = [*all_lines(view), f"running: {summary(now)}"]
         if self._background:
-            lines.append(_WAIT)
+            lines.append(UNWAITED)
         text = "\n".join(lines)
         if self._live is None:
             return {"text/plain": text, "text/html": self._drawn(now)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.arguments import Parser, parse
 from spry_jupyter.commands import AT_FAULT, COMMANDS, DEFAULT, FINE
-from spry_jupyter.errors import RequestError, SpryError
+from spry_jupyter.errors import RequestError, SpryError, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,12 +68,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _open_streams() -> None:
-    """See that there are three streams, whatever we were started with, and that all can be said."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+    """See that there are three streams, whatever we were started with, and that all can be said.
+
+    `__main__` has seen to their descriptors.
+    """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
@@ -123,10 +121,7 @@ def _command(words: list[str]) -> int:
             f'The command comes first, then "{words[0]}"', note="see jupyter spry -h"
         )
     if words[0] not in COMMANDS:
-        from spry_jupyter.plan.closure import nearest  # noqa: PLC0415 - only a fault needs it
-
-        near = nearest(words[0], COMMANDS)
-        hint = f' (did you mean "{near}"?)' if near else ""
+        hint = did_you_mean(nearest(words[0], COMMANDS))
         raise RequestError(f'Unknown command "{words[0]}"{hint}', note="see jupyter spry -h")
     try:
         given = parse(_parser(words[0]), words[1:])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from spry_jupyter.model import Span
 
@@ -44,6 +44,25 @@ class SpryError(Exception):
     def _render_traceback_(self) -> list[str]:
         """Show the sentence in place of a traceback, in IPython and Jupyter."""
         return str(self).splitlines()
+
+
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.7) -> str | None:
+    """Return what of the known is most like a word, if it is alike enough to be meant.
+
+    Args:
+        word: What was written.
+        known: What there is.
+        cutoff: How alike, from 0 to 1.
+    """
+    import difflib  # noqa: PLC0415 - only a fault needs it
+
+    alike = difflib.get_close_matches(word, known, n=1, cutoff=cutoff)
+    return alike[0] if alike else None
+
+
+def did_you_mean(near: str | None) -> str:
+    """Return the end of a sentence that suggests what may have been meant, empty for nothing."""
+    return f' (did you mean "{near}"?)' if near is not None else ""
 
 
 def _restored(
@@ -89,7 +108,7 @@ class UnknownTask(SpryError):
         note: str = "",
     ) -> None:
         if near is not None:
-            sentence = f'Task "{name}" not found (did you mean "{near}"?)'
+            sentence = f'Task "{name}" not found{did_you_mean(near)}'
         elif needed_by is not None:
             sentence = f'Task "{name}" referenced by "{needed_by}" does not exist'
         else:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spry_jupyter.errors import UnknownTask
+from spry_jupyter.errors import UnknownTask, nearest
 from spry_jupyter.frozen import replace
-from spry_jupyter.plan.closure import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

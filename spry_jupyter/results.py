@@ -8,13 +8,12 @@ from queue import Empty
 from typing import TYPE_CHECKING
 
 from spry_jupyter.captured import Captured
-from spry_jupyter.errors import RunFailed, RunInterrupted
+from spry_jupyter.errors import RunFailed, RunInterrupted, did_you_mean, nearest
 from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.model import TaskAsking, Warned
-from spry_jupyter.plan.closure import nearest
 from spry_jupyter.run.client import client
 from spry_jupyter.run.secrets import mask_of, secret_names
-from spry_jupyter.show.lines import all_lines, failure_sentence, summary
+from spry_jupyter.show.lines import UNWAITED, all_lines, failure_sentence, summary
 from spry_jupyter.show.view import RunView, TaskView
 from spry_jupyter.task_results import TaskResult
 
@@ -107,14 +106,13 @@ class Run:
     @property
     def ok(self) -> bool:
         """Whether it is over and succeeded."""
-        return self.view.end is not None and self._view.end is not None and self._view.end.ok
+        end = self.view.end
+        return end is not None and end.ok
 
     def __getitem__(self, task: str) -> TaskResult:
         view = self.view
         if task not in view.tasks:
-            near = nearest(task, view.tasks)
-            hint = f' (did you mean "{near}"?)' if near else ""
-            raise KeyError(f'No task "{task}" in this run{hint}')
+            raise KeyError(f'No task "{task}" in this run{did_you_mean(nearest(task, view.tasks))}')
         return TaskResult(view.tasks[task])
 
     def __iter__(self) -> Iterator[TaskResult]:
@@ -324,8 +322,6 @@ class Run:
         if not lines or not self.done:
             lines.append(repr(self))
         if not self.done:
-            lines.append(
-                "run.wait() shows the rest; a run that nobody waits for ends with the kernel"
-            )
+            lines.append(UNWAITED)
         page = record(self._view, self.closure, jobs=self.jobs)
         return {"text/plain": "\n".join(lines), "text/html": page}

@@ -6,7 +6,14 @@ a plan takes nothing but its result.
 
 from __future__ import annotations
 
-from spry_jupyter.errors import CycleError, GraphFaults, RequestError, SpryError, UnknownTask
+from spry_jupyter.errors import (
+    CycleError,
+    GraphFaults,
+    RequestError,
+    SpryError,
+    UnknownTask,
+    nearest,
+)
 from spry_jupyter.plan.graph import Graph, find_cycles, reach
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
@@ -93,14 +100,6 @@ def select(
             faults.append(UnknownTask(target, near=near, note="" if near else hint))
         asked.update(dict.fromkeys(found))
     return list(asked), faults
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name most like this one, if one is alike enough to be meant."""
-    import difflib  # noqa: PLC0415 - only a fault needs it
-
-    alike = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
-    return alike[0] if alike else None
 
 
 def _needs_among(graph: Graph, asked: list[int]) -> tuple[tuple[int, ...], ...]:

@@ -6,7 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from spry_jupyter.errors import TaskSyntaxError
+from spry_jupyter.errors import TaskSyntaxError, did_you_mean, nearest
 from spry_jupyter.read.flags import BY_KEY, Flag, Kind
 from spry_jupyter.read.names import check_variable, printable
 
@@ -48,10 +48,7 @@ def attribute_texts(pairs: Pairs) -> Texts:
 
 
 def _unknown(key: str) -> Flag:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a message
-
-    near = get_close_matches(key, BY_KEY, n=1)
-    hint = f' (did you mean "{near[0]}"?)' if near else ""
+    hint = did_you_mean(nearest(key, BY_KEY, cutoff=0.6))
     raise TaskSyntaxError(f'Unknown attribute "{printable(key)}"{hint}')
 
 

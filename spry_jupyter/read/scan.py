@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from spry_jupyter.errors import TaskSyntaxError
+from spry_jupyter.errors import TaskSyntaxError, did_you_mean, nearest
 from spry_jupyter.read.flags import BY_WORD, Flag, Kind
 from spry_jupyter.read.names import check_name, is_name, printable
 from spry_jupyter.read.words import plain_words, split_words
@@ -105,12 +105,9 @@ def _attached(word: str) -> tuple[Flag, str]:
 
 
 def _unknown_flag(key: str) -> NoReturn:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a message
-
     long = [known for known in BY_WORD if known.startswith("--")]
-    near = get_close_matches(key, long, n=1) if len(key) > 2 else []  # noqa: PLR2004 - "-x"
-    hint = f' (did you mean "{near[0]}"?)' if near else ""
-    raise TaskSyntaxError(f'Unknown flag "{printable(key)}"{hint}')
+    near = nearest(key, long, cutoff=0.6) if len(key) > 2 else None  # noqa: PLR2004 - "-x"
+    raise TaskSyntaxError(f'Unknown flag "{printable(key)}"{did_you_mean(near)}')
 
 
 def _words(line: str) -> tuple[list[str], frozenset[int]]:

@@ -7,8 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spry_jupyter.errors import RequestError, SpryError, UnknownTask
-from spry_jupyter.plan.closure import nearest
+from spry_jupyter.errors import RequestError, SpryError, UnknownTask, nearest
 from spry_jupyter.record.folder import RECORD, places
 from spry_jupyter.record.history import ask_each, habits
 from spry_jupyter.record.store import Store

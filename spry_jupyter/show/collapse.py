@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spry_jupyter.show.figure import MISSING, STAGE, Figure, Link, Node
+from spry_jupyter.show.listing import counted
 from spry_jupyter.show.steps import steps
 
 if TYPE_CHECKING:
@@ -81,7 +82,6 @@ def _stage(nodes: Sequence[Node], label: str) -> Node:
         return nodes[0]
     names = tuple(name for node in nodes for name in node.names)
     missing = sum(node.kind == MISSING for node in nodes)
-    defined = len(names) - missing
-    notes = [f"{defined} {'task' if defined == 1 else 'tasks'}"]
+    notes = [counted(len(names) - missing, "task")]
     notes += [f"{missing} not defined"] if missing else []
     return Node(label=label, kind=STAGE, names=names, notes=tuple(notes))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from spry_jupyter.show.fonts import width
 from spry_jupyter.show.harmless import one_line
 from spry_jupyter.show.lines import timing_text
-from spry_jupyter.show.palette import FONT, LINE, LOOKS, Look
+from spry_jupyter.show.palette import FONT, LINE, look_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ class _Picture:
 
     def _row(self, row: int) -> list[str]:
         bar, label, y = self._bars[row], self._labels[row], self._middle(row)
-        look = _look(bar)
+        look = look_of(bar.mark)
         bold = " bold" if bar.critical else ""
         tip = f"{bar.name}: {bar.mark}, {timing_text(bar.end - bar.start)}"
         name = f'<text class="name{bold}" x="{_n(self._left - _GAP)}" y="{_n(y + 4)}">'
@@ -134,7 +134,7 @@ class _Picture:
         for start, end in bar.tries or ((bar.start, bar.end),):
             x, wide = self._x(start), max(2.5, self._x(end) - self._x(start))
             failed = (start, end) != (bar.tries or ((start, end),))[-1]
-            shown = LOOKS["failed"] if failed else look
+            shown = look_of("failed") if failed else look
             found.append(
                 f'<rect x="{_n(x)}" y="{_n(y - 7)}" width="{_n(wide)}" height="14" rx="3" '
                 f'fill="{shown.colour}"/>'
@@ -162,10 +162,6 @@ class _Picture:
             f'<text x="{_n(self._left + 24)}" y="{_n(y)}">critical path</text>'
         )
         return f'{mark}<text x="{_n(self._left + 130)}" y="{_n(y)}">{said}</text>'
-
-
-def _look(bar: Bar) -> Look:
-    return LOOKS[bar.mark.replace(" ", "-")]
 
 
 def _short(name: str) -> str:

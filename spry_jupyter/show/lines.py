@@ -24,7 +24,19 @@ from spry_jupyter.model import (
 from spry_jupyter.read.durations import format_duration
 
 if TYPE_CHECKING:
-    from spry_jupyter.show.view import RunView
+    from spry_jupyter.show.view import RunView, TaskView
+
+MARKS = {
+    Outcome.SUCCEEDED: "✓",
+    Outcome.UP_TO_DATE: "●",
+    Outcome.FAILED: "✗",
+    Outcome.SKIPPED: "⊘",
+    Outcome.CANCELLED: "⊘",
+}
+"""What a task's line begins with."""
+
+UNWAITED = "run.wait() shows the rest; a run that nobody waits for ends with the kernel"
+"""What is said of a run in the background."""
 
 _SIGPIPE_EXIT = 128 + signal.SIGPIPE
 
@@ -38,7 +50,7 @@ def line(event: Event, *, timing: bool = False) -> str | None:
     """
     match event:
         case TaskEnded():
-            text = _ending(event)
+            text = f"{MARKS[event.outcome]} {event.name} {ended_text(event)}"
             if timing and event.attempts:
                 text += f" ({timing_text(event.duration)})"
             return text
@@ -51,20 +63,28 @@ def line(event: Event, *, timing: bool = False) -> str | None:
             return None
 
 
-def _ending(event: TaskEnded) -> str:
+def ended_text(event: TaskEnded) -> str:
+    """Return how a task ended, as its line has it after its name."""
     match event.outcome:
         case Outcome.SUCCEEDED:
-            return f"✓ {event.name} completed"
-        case Outcome.UP_TO_DATE:
-            return f"● {event.name} up to date"
-        case Outcome.FAILED:
-            assert event.reason is not None
-            return f"✗ {event.name} {reason_text(event.reason)}"
+            return "completed"
         case Outcome.SKIPPED:
             why = "condition not met" if event.reason == ConditionNotMet() else "dependency failed"
-            return f"⊘ {event.name} skipped ({why})"
-        case Outcome.CANCELLED:
-            return f"⊘ {event.name} cancelled"
+            return f"skipped ({why})"
+        case Outcome.FAILED if event.reason is not None:
+            return reason_text(event.reason)
+        case _:
+            return event.outcome.value
+
+
+def outcome_text(task: TaskView) -> str:
+    """Return how a task ended, with what its line leaves out, or how it is doing."""
+    ended = task.ended
+    if ended is None:
+        return task.state
+    allowed = " (allowed)" if ended.waived else ""
+    attempts = f" ({ended.attempts} attempts)" if ended.attempts > 1 else ""
+    return f"{ended_text(ended)}{allowed}{attempts}"
 
 
 def reason_text(reason: Reason) -> str:  # noqa: PLR0911 - a sentence for each reason

@@ -55,6 +55,12 @@ LOOKS = {
 }
 """The states of a task, and how each looks."""
 
+
+def look_of(mark: str) -> Look:
+    """Return how a state looks, by its name in `LOOKS` or as `TaskView.mark` has it."""
+    return LOOKS[mark.replace(" ", "-")]
+
+
 _STYLE = f"""
 .spry-graph text{{font-family:{FONT};fill:{TEXT}}}
 .spry-graph .spry-box,.spry-graph .spry-under{{fill:{TINT};stroke:{LINE};stroke-width:1.2}}

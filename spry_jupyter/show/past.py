@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.model import Outcome
-from spry_jupyter.show.lines import reason_text, timing_text
+from spry_jupyter.show.lines import MARKS, reason_text, timing_text
 from spry_jupyter.show.listing import counted, padded
 
 if TYPE_CHECKING:
@@ -15,13 +15,6 @@ if TYPE_CHECKING:
 
     from spry_jupyter.record.history import Habit, PastRun, PastTask
 
-_MARKS = {
-    Outcome.SUCCEEDED: "✓",
-    Outcome.UP_TO_DATE: "●",
-    Outcome.FAILED: "✗",
-    Outcome.SKIPPED: "⊘",
-    Outcome.CANCELLED: "⊘",
-}
 _LATELY = 10  # runs that a task's row of marks shows
 _SAME = 0.05  # a change of time that is none
 
@@ -68,7 +61,7 @@ def _run_row(run: PastRun) -> list[str]:
 
 
 def _habit_row(habit: Habit) -> list[str]:
-    lately = "".join(_MARKS[past.outcome] for past in reversed(habit.past[:_LATELY]))
+    lately = "".join(MARKS[past.outcome] for past in reversed(habit.past[:_LATELY]))
     return [
         habit.name,
         lately,
@@ -87,7 +80,7 @@ def _task_row(number: int, past: PastTask) -> list[str]:
         result = reason_text(past.reason)
     took = timing_text(past.seconds) if past.ran else ""
     attempts = str(past.attempts) if past.attempts > 1 else ""
-    row = [str(number), _when(past.started), f"{_MARKS[past.outcome]} {result}", took, attempts]
+    row = [str(number), _when(past.started), f"{MARKS[past.outcome]} {result}", took, attempts]
     return [*row, past.where]
 
 

@@ -15,12 +15,12 @@ import base64
 from html import escape
 from typing import TYPE_CHECKING
 
-from spry_jupyter.model import ConditionNotMet, Outcome
+from spry_jupyter.model import Outcome
 from spry_jupyter.show.colours import declared
 from spry_jupyter.show.harmless import one_line
-from spry_jupyter.show.lines import reason_text, summary, timing_text
+from spry_jupyter.show.lines import outcome_text, summary, timing_text
 from spry_jupyter.show.logs import log_ends
-from spry_jupyter.show.palette import LOOKS
+from spry_jupyter.show.palette import look_of
 from spry_jupyter.show.sketch import closure_sketch
 from spry_jupyter.show.timeline import timeline
 from spry_jupyter.show.view import RETRYING, RUNNING
@@ -70,7 +70,7 @@ def _heading(view: RunView, line: Timeline) -> str:
     path = ""
     if len(line.critical) > 1:
         path = f'<br><span style="{_SOFT}">critical path</span> {_way(line.critical)}'
-    head = f"<b>{_coloured(mark, f'{LOOKS[mark].symbol} Run {said}')}</b>"
+    head = f"<b>{_coloured(mark, f'{look_of(mark).symbol} Run {said}')}</b>"
     return f"<p>{head} · {escape(summary(view))}{path}</p>"
 
 
@@ -85,7 +85,7 @@ def _way(names: tuple[str, ...]) -> str:
 
 def _coloured(state: str, text: str) -> str:
     """Return text in the colour of a state."""
-    plain = LOOKS[state.replace(" ", "-")].colour
+    plain = look_of(state).colour
     red, green, blue = (int(plain[i : i + 2], 16) for i in (1, 3, 5))
     return f'<span style="{declared((red, green, blue))}">{_plain(text)}</span>'
 
@@ -192,31 +192,10 @@ def _row(task: TaskView, what: Task | None, *, is_critical: bool) -> str:
     if is_critical:
         took += '&nbsp;<span title="on the critical path">◆</span>'
     since = f"+{timing_text(task.since)}" if task.since is not None else ""
-    said = f"{LOOKS[task.mark.replace(' ', '-')].symbol} {outcome_text(task)}".strip()
+    said = f"{look_of(task.mark).symbol} {outcome_text(task)}".strip()
     ended = _coloured(task.mark, said)
     if task.where:
         ended += f'<br><span style="color:{_SOFT}">on {_plain(task.where)}</span>'
     cells = (name, ended, took, since)
     inside = "".join(f'<td align="left" style="{_CELL}">{cell}</td>' for cell in cells)
     return f"<tr{mark}>{inside}</tr>"
-
-
-def outcome_text(task: TaskView) -> str:
-    """Return how a task ended, as its line has it after its name, or how it is doing."""
-    ended = task.ended
-    if ended is None:
-        return task.state
-    not_met = ended.reason == ConditionNotMet()
-    if ended.outcome is Outcome.SUCCEEDED:
-        text = "completed"
-    elif ended.outcome is Outcome.SKIPPED:
-        text = "skipped (condition not met)" if not_met else "skipped (dependency failed)"
-    elif ended.reason is None or ended.outcome is Outcome.CANCELLED:
-        text = ended.outcome.value
-    else:
-        text = reason_text(ended.reason)
-    if ended.waived:
-        text += " (allowed)"
-    if ended.attempts > 1:
-        text += f" ({ended.attempts} attempts)"
-    return text

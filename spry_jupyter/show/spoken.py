@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.show.figure import GROUP, MISSING, STAGE
 from spry_jupyter.show.harmless import one_line
+from spry_jupyter.show.listing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def node_tip(node: Node) -> str:
 def picture_label(what: Figure) -> str:
     """Return what the whole picture is, in a line."""
     count = sum(len(node.names) for node in what.nodes if node.kind != MISSING)
-    parts = [f"Graph of {count} {'task' if count == 1 else 'tasks'}"]
+    parts = [f"Graph of {counted(count, 'task')}"]
     stages = sum(node.kind == STAGE for node in what.nodes)
     if stages:
         parts.append(f"in {stages} stages")

@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 
 from spry_jupyter.model import NotStarted, Outcome
 from spry_jupyter.show.ansi import plain_text
+from spry_jupyter.show.lines import outcome_text
 from spry_jupyter.show.logs import end_of
-from spry_jupyter.show.record import outcome_text
 
 if TYPE_CHECKING:
     from spry_jupyter.model import TaskEnded

@@ -10,8 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spry_jupyter.show.lines import reason_text
-from spry_jupyter.show.record import outcome_text
+from spry_jupyter.show.lines import outcome_text, reason_text
 from spry_jupyter.show.timeline import timeline
 
 if TYPE_CHECKING:
