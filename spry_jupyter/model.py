@@ -247,10 +247,12 @@ class Verdict:
     Attributes:
         runs: Whether it would run, as far as can be known before its deps have.
         why: What keeps it from being up to date, in sentences without a full stop.
+        skipped: It would be skipped: there is nothing for it to clean up after.
     """
 
     runs: bool
     why: tuple[str, ...] = ()
+    skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

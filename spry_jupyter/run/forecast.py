@@ -65,7 +65,9 @@ class _Prophet:
         closure = self._request.closure
         found: dict[int, Verdict] = {}
         for i in execution_order(closure):
-            verdict = found[i] = self._verdict(i)
+            after = () if closure.wanted[i] else closure.after[i]
+            idle = bool(after) and not any(found[k].runs for k in after)
+            verdict = found[i] = Verdict(False, skipped=True) if idle else self._verdict(i)
             idle_group = closure.tasks[i].is_group and not self._before(i)
             if verdict.runs and not idle_group:
                 self._busy[i] = closure.tasks[i].name

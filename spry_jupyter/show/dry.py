@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def dry_run(
     closure: Closure, verdicts: Sequence[Verdict], *, jobs: int, verbose: bool = False
 ) -> str:
-    """Return what would run, in order, and why; then what is up to date.
+    """Return what would run, in order, and why; then what is up to date, or has nothing to do.
 
     Args:
         closure: What is asked for.
@@ -39,5 +39,9 @@ def dry_run(
         if verbose:
             lines += [f"      because {reason}" for reason in why]
             lines += [f"        {row}" for row in tasks[i].body.splitlines()]
-    lines += [f"● {tasks[i].name} up to date" for i in order if not verdicts[i].runs]
+    for i in order:
+        if verdicts[i].skipped:
+            lines.append(f"⊘ {tasks[i].name} skipped (condition not met)")
+        elif not verdicts[i].runs:
+            lines.append(f"● {tasks[i].name} up to date")
     return "\n".join(lines)

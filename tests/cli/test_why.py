@@ -162,3 +162,13 @@ def test_each_limit_is_named_by_its_flag_and_a_file_that_became_a_link_once(desk
     desk.tasks(line.format("--retry 2") + "\ntouch out")
     said = [text for text in desk.spry("task", "a", "--why").lines if "because" in text]
     assert said == ["      because --retry is new", "      because its input in changed"]
+
+
+def test_what_cleans_up_after_what_is_up_to_date_would_not_run(desk: Desk) -> None:
+    desk.tasks("bash a --output out --finally z\ntouch out", "bash z\ntrue")
+    assert desk.spry("task", "a", "-n").lines[0] == "Would run 2 tasks, at most 8 at once:"
+    desk.spry("task", "a")
+    rest = ["● a up to date", "⊘ z skipped (condition not met)"]
+    assert desk.spry("task", "a", "-n").lines == ["Would run nothing:", *rest]
+    assert desk.spry("task", "a").lines == rest
+    assert desk.spry("task", "a", "z", "-n").lines[1] == "   1. z  cleans up after a"
