@@ -14,17 +14,15 @@ import signal
 import time
 from collections import deque
 from contextlib import suppress
-from fcntl import F_SETFL, fcntl
 
-from spry_jupyter.model import Exited, NotStarted, Reason, Signalled
+from spry_jupyter.model import Exited, NotStarted, Signalled
 from spry_jupyter.run import trees
+from spry_jupyter.run.child import Child, open_pipes
 from spry_jupyter.run.executor import Attempt, Ended, Grew, Report, Started, Swept
 from spry_jupyter.run.ladder import Ladder, Sweep
-from spry_jupyter.run.logs import Log
 from spry_jupyter.run.poller import Poller
 from spry_jupyter.run.sacrifice import Sacrifice
 from spry_jupyter.run.spawn import spawn, why_not
-from spry_jupyter.run.veil import Veil
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -36,28 +34,6 @@ _TRY_EVERY = 0.1  # seconds
 _TELL_EVERY = 0.1  # seconds that reports of a start or of a log's growth may wait
 _SPARE_FDS = 32  # for the runner's own use
 _FDS_EACH = 4  # pipe, log, and with a capture one pipe and one file more
-
-
-class _Child:
-    """An attempt that runs, or whose background still holds its pipe."""
-
-    __slots__ = ("attempt", "captured", "ladder", "log", "outs", "pid", "reason", "told", "veils")
-
-    def __init__(self, attempt: Attempt, pid: int, outs: list[int]) -> None:
-        self.attempt = attempt
-        self.pid = pid
-        self.outs = outs
-        self.log = Log(attempt.log)
-        self.captured = Log(attempt.capture, capped=False) if attempt.capture else None
-        self.ladder: Ladder | None = None
-        self.reason: Reason | None = None
-        self.told = 0  # bytes of the log that have been reported
-        self.veils: dict[int, Veil] = {}  # by pipe, where there are secrets to hide
-        if attempt.mask is not None:
-            for place, fd in enumerate(outs):
-                captured = None if place else self.captured
-                whole = attempt.unlogged and captured is not None
-                self.veils[fd] = Veil(self.log, attempt.mask, captured, whole=whole)
 
 
 class LocalExecutor:
@@ -73,16 +49,16 @@ class LocalExecutor:
         """
         self._prefix = prefix
         self._poller = Poller()
-        self._pipes: dict[int, _Child] = {}
+        self._pipes: dict[int, Child] = {}
         self._others: dict[int, Callable[[], None]] = {}
-        self._running: dict[int, _Child] = {}  # by attempt
+        self._running: dict[int, Child] = {}  # by attempt
         self._leaders: dict[int, int] = {}  # pid to attempt
         self._queue: deque[Attempt] = deque()
         self._crowded = 0.0  # since when the machine has no room, 0 if it has
         self._sweeps: list[Sweep] = []
         self._reports: list[Report] = []
         self._pressing = False  # one of these reports lets something else begin
-        self._grown: set[_Child] = set()
+        self._grown: set[Child] = set()
         self._grown_told = 0.0
         self._sacrifice = Sacrifice()
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
@@ -195,7 +171,7 @@ class LocalExecutor:
     # -- beginning ---------------------------------------------------------------------------
 
     def _spawn(self, attempt: Attempt) -> None:
-        outs, ends = _open_pipes(2 if attempt.capture else 1)
+        outs, ends = open_pipes(2 if attempt.capture else 1)
         self._sacrifice.offer()
         try:
             pid = spawn(attempt, self._null, ends[0], ends[-1])
@@ -207,7 +183,7 @@ class LocalExecutor:
             self._sacrifice.withdraw()
             for fd in ends:
                 os.close(fd)
-        child = _Child(attempt, pid, outs)
+        child = Child(attempt, pid, outs)
         self._running[attempt.id] = child
         self._leaders[pid] = attempt.id
         for fd in outs:
@@ -232,25 +208,19 @@ class LocalExecutor:
 
     # -- output ------------------------------------------------------------------------------
 
-    def _drain(self, child: _Child, fd: int) -> None:
-        veil = child.veils.get(fd)
-        if veil is not None:
-            ended = veil.drain(fd)
-        elif child.captured is not None and fd == child.outs[0]:
-            ended = _tee(fd, child.captured, child.log)
-        else:
-            ended = child.log.drain(fd)
+    def _drain(self, child: Child, fd: int) -> None:
+        ended = child.sinks[fd].drain(fd)
         if child.log.size != child.told and child.reason is None:
             self._grown.add(child)
         if ended:
             self._forget_pipe(child, fd)
 
-    def _forget_pipe(self, child: _Child, fd: int) -> None:
+    def _forget_pipe(self, child: Child, fd: int) -> None:
         del self._pipes[fd]
         self._poller.remove(fd)
         os.close(fd)
-        child.outs[child.outs.index(fd)] = -1
-        if child.reason is not None and all(out < 0 for out in child.outs):
+        del child.sinks[fd]
+        if child.reason is not None and not child.sinks:
             child.log.close()  # the last of its background is gone
             self._forget_leader(child)
 
@@ -290,18 +260,17 @@ class LocalExecutor:
         if self._queue:
             self._start_queued()
 
-    def _finish(self, child: _Child, survivors: int = 0) -> None:
+    def _finish(self, child: Child, survivors: int = 0) -> None:
         """Report the ending of a child whose leader is dead."""
-        for fd in list(child.outs):
-            if fd in self._pipes:
-                # Once takes all that a pipe can hold, so all that was said before the end. Whoever
-                # still holds this pipe then is in the background, and may have more to say for ever.
-                self._drain(child, fd)
+        for fd in list(child.sinks):
+            # Once takes all that a pipe can hold, so all that was said before the end. Whoever still
+            # holds this pipe then is in the background, and may have more to say for ever.
+            self._drain(child, fd)
         number = child.attempt.id
         del self._running[number]
         self._grown.discard(child)
         child.log.finish()
-        if all(out < 0 for out in child.outs):
+        if not child.sinks:
             self._forget_leader(child)
             child.log.close()
         lost = ""
@@ -312,7 +281,7 @@ class LocalExecutor:
         forced = child.ladder is not None and child.ladder.forced
         self._press(Ended(number, reason, child.log.size, child.log.cut, survivors, lost, forced))
 
-    def _forget_leader(self, child: _Child) -> None:
+    def _forget_leader(self, child: Child) -> None:
         """Trace nothing to a dead leader any more, but to a new one that has got its pid."""
         if self._leaders.get(child.pid) == child.attempt.id:
             del self._leaders[child.pid]
@@ -348,34 +317,3 @@ class LocalExecutor:
 
     def _everything(self) -> dict[int, int | None]:
         return trees.owners(os.getpid(), self._leaders, self._prefix)
-
-
-def _open_pipes(count: int) -> tuple[list[int], list[int]]:
-    """Return the reading ends, which never block, and the writing ends."""
-    outs: list[int] = []
-    ends: list[int] = []
-    try:
-        for _ in range(count):
-            out, end = os.pipe()
-            outs.append(out)
-            ends.append(end)
-            fcntl(out, F_SETFL, os.O_NONBLOCK)
-    except OSError:
-        for fd in outs + ends:
-            os.close(fd)
-        raise
-    return outs, ends
-
-
-def _tee(pipe: int, captured: Log, log: Log) -> bool:
-    """Move what a pipe holds into two files; True at its end of file."""
-    for _ in range(16):
-        try:
-            data = os.read(pipe, 65536)
-        except BlockingIOError:
-            return False
-        if not data:
-            return True
-        captured.write(data)
-        log.write(data)
-    return False
