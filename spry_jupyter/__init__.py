@@ -12,15 +12,15 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from spry_jupyter.errors import RunFailed
-    from spry_jupyter.magics import load_ipython_extension, unload_ipython_extension
+    from spry_jupyter.extension import load_ipython_extension, unload_ipython_extension
     from spry_jupyter.runbook import Run, Runbook
 
 _HOME = {
     "Run": "runbook",
     "RunFailed": "errors",
     "Runbook": "runbook",
-    "load_ipython_extension": "magics",
-    "unload_ipython_extension": "magics",
+    "load_ipython_extension": "extension",
+    "unload_ipython_extension": "extension",
 }
 
 

@@ -57,8 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read us has seen enough
         status = FINE
     except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
-        status = _complain(RequestError(f"{what}{error.strerror}"))
+        status = _complain(RequestError.of(error))
     except KeyboardInterrupt:
         status = INTERRUPTED
     except SystemExit as stop:  # a signal came before there was anything to stop

@@ -145,6 +145,12 @@ class GraphFaults(Faults):
 class RequestError(SpryError):
     """What was asked for cannot be done; nothing ran."""
 
+    @classmethod
+    def of(cls, error: OSError) -> RequestError:
+        """Return what the system says of a file that the user named."""
+        what = f"{error.filename}: " if error.filename else ""
+        return cls(f"{what}{error.strerror}")
+
 
 class RunFailed(SpryError):
     """A run ended and did not succeed.

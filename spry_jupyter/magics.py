@@ -24,9 +24,7 @@ from spry_jupyter.expand import words
 from spry_jupyter.front import FORMS
 from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.kernel_runs import Wanted
-from spry_jupyter.matcher import matcher
 from spry_jupyter.parsers import PARSERS, task_help
-from spry_jupyter.prompting import prompting
 from spry_jupyter.run.engine import read_engine
 from spry_jupyter.session import Session
 from spry_jupyter.show.listing import counted, registered
@@ -40,35 +38,6 @@ if TYPE_CHECKING:
 
 _LOG_COMMAND = "%spry_log"
 _WIDTH = 100  # columns; JupyterLab breaks longer lines where the window is that of a laptop
-
-
-def load_ipython_extension(shell: Any) -> None:
-    """Bring the magics: `%load_ext spry_jupyter`."""
-    magics = SpryMagics(shell)
-    shell.register_magics(magics)
-    for event, heard in magics.events.items():
-        shell.events.register(event, heard)
-    shell.input_transformers_post.append(magics.rewrite)
-    shell.display_trap.hook = prompting(shell)
-    magics.matcher = matcher(magics.session.registry)
-    shell.Completer.custom_matchers.append(magics.matcher)
-    shell.spry_magics = magics
-
-
-def unload_ipython_extension(shell: Any) -> None:
-    """Take the magics away, and stop what runs: `%unload_ext spry_jupyter`."""
-    magics = shell.__dict__.pop("spry_magics")
-    magics.session.runs.stop()
-    for event, heard in magics.events.items():
-        shell.events.unregister(event, heard)
-    shell.input_transformers_post.remove(magics.rewrite)
-    shell.display_trap.hook = shell.displayhook
-    shell.Completer.custom_matchers.remove(magics.matcher)
-    shell.configurables.remove(magics)
-    for kind in magics.magics.values():
-        for name in kind:
-            for known in shell.magics_manager.magics.values():
-                known.pop(name, None)
 
 
 def parsed(magic: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,8 +59,7 @@ def parsed(magic: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return magic(self, given)
         except OSError as error:
-            what = f"{error.filename}: " if error.filename else ""
-            raise RequestError(f"{what}{error.strerror}") from error
+            raise RequestError.of(error) from error
 
     return explained(parse, PARSERS[name]().format_help())
 
@@ -121,9 +89,6 @@ class SpryMagics(Magics):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self.session = Session(shell)
-        self.matcher: Any = None
-        self.rewrite = self.session.awaited.rewrite
-        self.events = {"pre_run_cell": self.before_cell, "post_run_cell": self.after_cell}
 
     def before_cell(self, *_: object) -> None:
         """Hear that a cell begins, and take in what background runs have done meanwhile."""

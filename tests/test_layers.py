@@ -55,12 +55,13 @@ ROOMS: dict[str, set[str]] = {
     "prompting": {"kernel", "results"},
     "matcher": {"model", "read", "parsers", "session"},
     "magics": {"errors", "read", "plan", "record", "run", "show", "results", "arguments"}
-    | {"interrupts", "expand", "parsers", "session", "matcher", "front", "kernel_runs"}
-    | {"preview", "prompting"},
+    | {"interrupts", "expand", "parsers", "session", "front", "kernel_runs"}
+    | {"preview"},
+    "extension": {"magics", "matcher", "prompting"},
     "commands": {"errors", "read", "plan", "record", "run", "show", "runbook"}
     | {"history", "arguments", "completion", "foreground", "preview"},
     "cli": {"errors", "plan", "show", "arguments", "completion", "commands"},
-    "__init__": {"errors", "runbook", "magics"},
+    "__init__": {"errors", "runbook", "extension"},
     "__main__": {"cli", "run"},
 }
 """Each room, and the other rooms that it may import from; `frozen`, of which all make their values,
@@ -252,7 +253,7 @@ def test_what_starts_in_no_time_imports_nothing_heavy(module: str) -> None:
 
 
 def test_loading_the_magics_imports_no_package_before_it_is_needed() -> None:
-    asked = asked_for_by(f"{HOUSE}.magics", switches=("-I",), before="import IPython")
+    asked = asked_for_by(f"{HOUSE}.extension", switches=("-I",), before="import IPython")
     assert asked & set(PACKAGES) - {"IPython", "traitlets"} == set()
 
 
