@@ -1,4 +1,4 @@
-"""Which tasks' outputs a task reads by needing them."""
+"""What a task reads by needing others: the files that they say they write."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ if TYPE_CHECKING:
 
 
 def read_from(graph: Graph, task: int) -> list[int]:
-    """Return the tasks whose outputs count among the inputs of a task, in definition order.
+    """Return the tasks whose files count among the inputs of a task, in definition order.
 
-    They are its deps that have outputs. A group has what its own deps have.
+    They are its deps that have outputs, or capture into a file. A group has what its own deps have.
 
     Args:
         graph: One without cycles below the task; other positions are of no account.
@@ -24,7 +24,7 @@ def read_from(graph: Graph, task: int) -> list[int]:
         if k in seen:
             continue
         seen.add(k)
-        if graph.tasks[k].outputs:
+        if graph.tasks[k].outputs or "/" in graph.tasks[k].capture:
             found.add(k)
         if graph.tasks[k].is_group:
             stack += graph.needs[k]

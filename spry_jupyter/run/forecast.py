@@ -119,7 +119,7 @@ class _Prophet:
 
     def _ask(self, task: int, question: Callable[[Marks, tuple[str, str]], T]) -> T | None:
         """Return what the record says of a task; nothing is made if there is none."""
-        store, book, _ = self._request.ties[task]
+        store, book, *_ = self._request.ties[task]
         who = (book, self._request.closure.tasks[task].name)
         if not os.path.exists(store):  # noqa: PTH110 - as elsewhere
             return None
@@ -132,4 +132,5 @@ class _Prophet:
 
     def _read_from(self, task: int) -> Sequence[str]:
         """Return the deps that would do something and that the task reads from."""
-        return self._before(task) if self._request.ties[task][2] else []
+        _, _, written, captured = self._request.ties[task]
+        return self._before(task) if written or captured else []

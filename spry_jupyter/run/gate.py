@@ -87,7 +87,7 @@ class Gate:
 
     def _load(self) -> None:
         wanted: dict[str, list[tuple[str, str]]] = {}
-        for task, (store, book, _) in self._request.ties.items():
+        for task, (store, book, *_) in self._request.ties.items():
             wanted.setdefault(store, []).append((book, self._tasks[task].name))
         for store, names in wanted.items():
             self._memory.ask(store, _loading(names))
@@ -346,7 +346,7 @@ class Gate:
         return self._ask(task, lambda marks, who: marks.current(who))
 
     def _ask(self, task: int, question: Callable[[Marks, tuple[str, str]], T]) -> T | None:
-        store, book, _ = self._request.ties[task]
+        store, book, *_ = self._request.ties[task]
         who = (book, self._tasks[task].name)
         return self._memory.ask(store, lambda marks: question(marks, who))
 

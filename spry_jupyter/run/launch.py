@@ -160,7 +160,10 @@ def _ties(
         ties[i] = (
             stores[base],
             file,
-            tuple([(workdir(dep, str(cwd)), dep.outputs) for dep in reads]),
+            tuple([(workdir(dep, str(cwd)), dep.outputs) for dep in reads if dep.outputs]),
+            tuple(
+                [(workdir(dep, str(cwd)), (dep.capture,)) for dep in reads if "/" in dep.capture]
+            ),
         )
     return ties
 

@@ -293,7 +293,8 @@ class Lookout:
         if what.inputs:
             wanted = ((workdir(what, self._request.cwd), what.inputs),)
             entries, missing = surveyor.survey(wanted, budget, skip)
-        others = self._request.ties[task][2]
+        _, _, written, captured = self._request.ties[task]
+        others = (*written, *captured)
         if look.program:
             others = (*others, ("/", (look.program,)))
         if others:

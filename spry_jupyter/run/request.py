@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from spry_jupyter.model import Task
     from spry_jupyter.run.still import Note
 
-    # The store, the file that defines the task (its name in the folder of that store), and of each
-    # dep with outputs the absolute working directory and the patterns.
-    Tie = tuple[str, str, tuple[tuple[str, tuple[str, ...]], ...]]
+    # The store, the file that defines the task (its name in the folder of that store), of each dep
+    # with outputs the absolute working directory and the patterns, and likewise the file of each
+    # that captures into one.
+    Files = tuple[tuple[str, tuple[str, ...]], ...]
+    Tie = tuple[str, str, Files, Files]
 else:
     from spry_jupyter.frozen import dataclass
 

@@ -69,5 +69,5 @@ class Turns:
             locks.close()
 
     def _which(self, task: int) -> tuple[str, str]:
-        store, book, _ = self._request.ties[task]
+        store, book, *_ = self._request.ties[task]
         return store, f"{book}\0{self._request.closure.tasks[task].name}"

@@ -365,3 +365,19 @@ def test_a_task_that_writes_its_own_input_is_up_to_date_when_it_made_the_same_tw
 def settle(path: Path) -> None:
     """Wait until a further change would have another time."""
     until(lambda: time.time_ns() - path.stat().st_ctime_ns > 100_000_000)
+
+
+@pytest.mark.parametrize("flags", ["--output made", ""])
+def test_a_file_that_a_dep_captures_counts_among_the_inputs(desk: Desk, flags: str) -> None:
+    desk.write("in.txt", "one\n")
+    desk.write("other", "")
+    desk.tasks(
+        f"bash version --input in.txt {flags} -C ./said.txt\ntouch made; cat in.txt",
+        "bash a --dep version --input other --output out\ncat said.txt > out",
+    )
+    assert desk.spry("task", "a").status == 0
+    assert desk.spry("task", "a").lines[-1] == "● a up to date"
+    desk.write("in.txt", "two\n")
+    assert "because version runs before it" in desk.spry("task", "a", "--why").out
+    assert desk.spry("task", "a").lines == ["✓ version completed", "✓ a completed"]
+    assert (desk.folder / "out").read_text() == "two\n"
