@@ -133,6 +133,29 @@ def test_case_8_a_front_whose_forked_child_lives_on_leaves_no_process(bench: Ben
     assert bench.naps() == []
 
 
+def test_case_72_a_forked_front_has_runs_of_its_own(bench: Bench) -> None:
+    bench.fifo("go")
+    code = textwrap.dedent("""
+        import os
+        from pathlib import Path
+        from spry_jupyter.model import Task
+        from spry_jupyter.runbook import Runbook
+        def book(body):
+            return Runbook([Task(name="a", body=body)], folder=Path.cwd())
+        run = book("read -r _ < go; echo parent").run(background=True)
+        child = os.fork()
+        if not child:
+            said = book("echo child; echo > go").run()["a"].output
+            os._exit(said != "child\\n")
+        print(os.waitpid(child, 0)[1], run.wait()["a"].output)
+    """)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=bench.folder, capture_output=True, text=True, check=True, timeout=30,
+    )  # fmt: skip
+    assert done.stdout == "0 parent\n\n"
+
+
 def test_case_28_a_task_that_takes_too_long_is_ended_with_its_whole_tree(bench: Bench) -> None:
     limit = Duration(0.3, "300ms")
     task = bench.task("a", "setsid sleep NAP & sleep NAP", limits=Limits(timeout=limit))

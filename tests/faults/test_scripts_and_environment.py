@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,6 +131,13 @@ def test_case_57_the_interpreter_of_a_script_is_found_whatever_its_line_is(bench
             assert run[f"t{i}"].reason == Exited(1)
         else:
             assert run[f"t{i}"].output == expected
+
+
+def test_case_57_what_follows_the_interpreter_is_one_argument_as_the_system_has_it(
+    bench: Bench,
+) -> None:
+    run = bench.book(bench.task("a", "#!/usr/bin/printf [%s] x  y")).run()
+    assert re.fullmatch(r"\[/\S+\] x  y", run["a"].output)
 
 
 def test_case_57_an_interpreter_that_is_not_there_is_named(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import psutil
@@ -132,6 +133,33 @@ def test_case_93_a_record_that_cannot_be_used_costs_a_warning_and_no_run(
     (warning,) = said.err.splitlines()
     assert warning.startswith("Warning: ")
     assert "record.db" in warning
+
+
+@pytest.mark.parametrize("how", ["no database", "cut short"])
+def test_case_93_a_damaged_record_is_set_aside_and_the_next_one_holds_what_follows(
+    desk: Desk, how: str
+) -> None:
+    desk.tasks("bash a --output out\ntouch out")
+    desk.spry("task", "a")
+    for name in ("record.db-wal", "record.db-shm"):
+        (desk.folder / ".spry" / name).unlink(missing_ok=True)
+    SPOILT[how](desk)
+    damaged = (desk.folder / ".spry/record.db").read_bytes()
+    desk.spry("task", "a")
+    (aside,) = (desk.folder / ".spry").glob("record.db.damaged-*")
+    assert aside.read_bytes() == damaged
+    again = desk.spry("task", "a")
+    assert (again.lines, again.err) == (["● a up to date"], "")
+
+
+def test_case_93_a_record_of_a_later_version_is_left_as_it_is(desk: Desk) -> None:
+    desk.tasks("bash a\ntrue")
+    desk.spry("task", "a")
+    SPOILT["of a later version"](desk)
+    desk.spry("task", "a")
+    with closing(sqlite3.connect(desk.folder / ".spry/record.db")) as record:
+        assert record.execute("pragma user_version").fetchone() == (999,)
+        assert record.execute("select count(*) from run").fetchone() == (1,)
 
 
 @needs_mounts
