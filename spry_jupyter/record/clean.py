@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
-from spry_jupyter.record.folder import RECORD, RUNS, places
+from spry_jupyter.record.folder import RECORD, RUNS, fault, places, readable
 from spry_jupyter.record.opening import connect, is_damaged
 from spry_jupyter.record.retention import goes_on
 
@@ -29,9 +29,14 @@ def clean(bases: Iterable[Path]) -> list[tuple[Path, int]]:
         Each folder in which something was kept, and how many runs were.
 
     Raises:
-        RequestError: If a record cannot be emptied: a later version wrote it, or it is being written.
+        RequestError: If a record cannot be emptied: a later version wrote it, or it is being written;
+            or if what is there is a link or another user's.
     """
-    found = {place for base in bases for place in places(base) if place.is_dir()}
+    found: set[Path] = set()
+    for base in bases:  # before anything is deleted
+        if why := fault(places(base)[0]):
+            raise RequestError(f"{why}: nothing is deleted there")
+        found.update(place for place in readable(base) if place.is_dir())
     return [(place, _clean(place)) for place in sorted(found)]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from spry_jupyter.errors import RequestError
@@ -86,6 +87,31 @@ def places(base: Path) -> tuple[Path, Path]:
     return base / _NAME, _temporary(base)
 
 
+def fault(path: Path, *, others: bool = False) -> str:
+    """Return why nothing is kept in a folder, or looked for there; empty if there is no reason.
+
+    Args:
+        path: The folder, which need not be there.
+        others: It may be another user's.
+    """
+    if path.is_symlink():
+        return f"{path} is a symbolic link"
+    with suppress(OSError), os.scandir(path) as entries:  # it is not there, or cannot be read
+        for entry in entries:
+            if entry.is_symlink():  # or we would be led somewhere else
+                return f"{entry.path} is a symbolic link"
+    if not others and path.exists() and path.lstat().st_uid != os.getuid():
+        return f"{path} is another user's"
+    return ""
+
+
+def readable(base: Path) -> list[Path]:
+    """Return where runs of a book may have been kept, so far as anybody may be trusted there."""
+    beside, elsewhere = places(base)
+    found = [] if fault(beside, others=True) else [beside]
+    return found if fault(elsewhere.parent) or fault(elsewhere) else [*found, elsewhere]
+
+
 def home_of(file: str, base: Path) -> str:
     """Return what a record in the folder beside a book calls a file of tasks; empty for none.
 
@@ -127,13 +153,8 @@ def _make(path: Path) -> None:
         RequestError: If it is a link or another user's.
     """
     path.mkdir(mode=0o700, exist_ok=True)
-    found = path.lstat()
-    if path.is_symlink() or found.st_uid != os.getuid():
-        whose = "a symbolic link" if path.is_symlink() else "another user's"
-        raise RequestError(f"{path} is {whose}: runs are not kept there")
-    for inner in (path / RUNS, path / RECORD):  # or what is kept would land somewhere else
-        if inner.is_symlink():
-            raise RequestError(f"{inner} is a symbolic link: runs are not kept there")
+    if why := fault(path):
+        raise RequestError(f"{why}: runs are not kept there")
     ignore = path / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="ascii")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.model import Outcome
-from spry_jupyter.record.folder import RECORD, places
+from spry_jupyter.record.folder import RECORD, readable
 from spry_jupyter.record.reasons import read_reason
 from spry_jupyter.record.store import Store, is_one_of
 
@@ -175,7 +175,7 @@ def ask_each(books: Books, question: Callable[[Store, Collection[str]], T]) -> l
     Raises:
         RequestError: If one cannot be read.
     """
-    beside = {place / RECORD: homes for base, homes in books.items() for place in places(base)}
+    beside = {place / RECORD: homes for base, homes in books.items() for place in readable(base)}
     found: list[T] = []
     for path, homes in beside.items():
         if path.exists():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError, SpryError, UnknownTask, nearest
-from spry_jupyter.record.folder import RECORD, places
+from spry_jupyter.record.folder import RECORD, readable
 from spry_jupyter.record.history import ask_each, habits
 from spry_jupyter.record.store import Store
 
@@ -101,7 +101,7 @@ def durations(folder: Path) -> dict[str, float]:
             known.
     """
     found: dict[str, float] = {}
-    for place in places(folder):
+    for place in readable(folder):
         path = place / RECORD
         if path.exists():
             with suppress(sqlite3.Error), closing(Store(str(path), to_read=True)) as store:

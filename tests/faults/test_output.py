@@ -223,7 +223,7 @@ def test_case_46_a_folder_that_is_a_link_is_refused_before_anything_runs(
     assert list(elsewhere.iterdir()) == []
 
 
-@pytest.mark.parametrize("inner", ["runs", "record.db"])
+@pytest.mark.parametrize("inner", ["runs", "record.db", "record.db-wal", "lock", ".gitignore"])
 def test_case_46_a_link_inside_the_folder_leads_nothing_out_of_it(
     desk: Desk, tmp_path_factory: pytest.TempPathFactory, inner: str
 ) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import socket
+import tempfile
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from command_line import Desk
 from watched import Deeds, deeds
 
 from spry_jupyter.errors import SpryError
 from spry_jupyter.read.book import read_book
+from spry_jupyter.record.folder import places
 from spry_jupyter.show.layout import engines
 from spry_jupyter.show.pictures import FORMATS
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from command_line import Desk
 
 # Whoever imports one of these, or the folder's own `spry_jupyter`, writes the file `pwned`.
 PLANTED = (
@@ -190,6 +192,44 @@ def test_87_export_writes_the_file_it_is_told_to_and_nothing_else(tmp_path: Path
     assert done.of("start") == []
     assert done.below(tmp_path, "write", "change") <= {"out.ipynb"}
     assert done.below(tmp_path, "read") <= {"Spryfile.md", "out.ipynb"}
+
+
+@pytest.mark.parametrize("link", [".spry", ".spry/runs", ".spry/record.db"])
+def test_85_clean_deletes_nothing_behind_a_link(
+    desk: Desk, tmp_path_factory: pytest.TempPathFactory, link: str
+) -> None:
+    """As it comes along in a stranger's folder."""
+    mine = tmp_path_factory.mktemp("mine")
+    other = Desk(mine)
+    other.tasks("bash a\necho kept")
+    other.spry("task", "a")
+    (mine / ".spry/runs/thesis").mkdir()
+    (desk.folder / link).parent.mkdir(exist_ok=True)
+    (desk.folder / link).symlink_to(mine / link)
+    desk.tasks("bash a\ntrue")
+    said = desk.spry("clean")
+    assert said.status == 2
+    assert said.err.startswith(f"Error: {desk.folder / link} is a symbolic link")
+    assert (mine / ".spry/runs/thesis").is_dir()
+    assert other.spry("log", "a").out == "kept\n"
+    assert desk.spry("log", "a").status == 2  # nor is it taken for what was kept here
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="nothing can be given to another user")
+def test_85_a_temporary_folder_of_another_user_is_not_looked_into(
+    desk: Desk, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    tmp = tmp_path_factory.mktemp("tmp")
+    desk.tasks("bash a\necho said")
+    desk.spry("task", "a")
+    planted = places(desk.folder)[1].relative_to(tempfile.gettempdir())
+    (tmp / planted).parent.mkdir()
+    (desk.folder / ".spry").rename(tmp / planted)
+    os.chown(tmp / planted.parent, 12345, 12345)
+    env = {"TMPDIR": str(tmp)}
+    assert desk.spry("log", "a", env=env).status == 2
+    assert desk.spry("clean", env=env).status == 0
+    assert list((tmp / planted / "runs").iterdir())
 
 
 # -- files that are none ---------------------------------------------------------------------
