@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import tempfile
 import time
@@ -190,7 +191,11 @@ def test_87_export_writes_the_file_it_is_told_to_and_nothing_else(tmp_path: Path
     code = "cli.main(['export', 'out.ipynb', '-f', 'Spryfile.md'])"
     done = deeds(code, tmp_path, first="from spry_jupyter import cli")
     assert done.of("start") == []
-    assert done.below(tmp_path, "write", "change") <= {"out.ipynb"}
+    written = done.below(tmp_path, "write", "change")
+    assert len(written) == 1  # beside it first, so that it is there whole or not at all
+    assert re.fullmatch(r"out\.ipynb|\.spry-[0-9a-f]+", *written)
+    assert not list(tmp_path.glob(".spry-*"))
+    assert (tmp_path / "out.ipynb").exists()
     assert done.below(tmp_path, "read") <= {"Spryfile.md", "out.ipynb"}
 
 
