@@ -24,26 +24,22 @@ def execution_order(closure: Closure) -> list[int]:
 
 def why_each(closure: Closure) -> list[str]:
     """Return for each task, in a few words, why it is part of the run."""
-    reasons: list[list[str]] = [[] for _ in closure.tasks]
+    needed: list[list[str]] = [[] for _ in closure.tasks]
     for i, task in enumerate(closure.tasks):
         for k in closure.needs[i]:
-            reasons[k].append(task.name)
-        for k in closure.after[i]:
-            reasons[i].append("\0" + closure.tasks[k].name)
-    return [_why(i in closure.targets, names) for i, names in enumerate(reasons)]
+            needed[k].append(task.name)
+    return [_why(closure, i, names) for i, names in enumerate(needed)]
 
 
 _SHOWN = 3  # names in one reason
 
 
-def _why(asked: bool, names: list[str]) -> str:
-    needed = [name for name in names if not name.startswith("\0")]
-    cleans = [name[1:] for name in names if name.startswith("\0")]
+def _why(closure: Closure, task: int, needed: list[str]) -> str:
     if needed:
         return f"needed by {_listed(needed)}"
-    if cleans:
-        return f"cleans up after {_listed(cleans)}"
-    return "asked for" if asked else "not asked for"
+    if closure.after[task]:
+        return f"cleans up after {_listed([closure.tasks[k].name for k in closure.after[task]])}"
+    return "asked for" if task in closure.targets else "not asked for"
 
 
 def _listed(names: list[str]) -> str:
