@@ -93,27 +93,19 @@ class Store:
                 named from the folder of the record; empty where that is not known.
         """
         attempts = self._attempts(run, events)
-        rows = [
-            (
-                event.name,
-                run,
-                event.outcome.value,
-                repr(event.reason) if event.reason is not None else None,
-                event.duration,
-                event.attempts,
-                _storable(event.log),
-                event.size,
-                _storable(event.captured),
-                digest,
-                event.at,
-                home,
-                self._began.get(event.name, _NEVER)[1],
-            )
-            for event in events
-            if isinstance(event, TaskEnded)
-            for digest, home in (traits(event.name),)
-        ]
+        ends = [event for event in events if isinstance(event, TaskEnded)]
+        rows = [self._ending(run, event, *traits(event.name)) for event in ends]
         self._db.execute("begin immediate")
+        self._note_run(run, events)
+        self._db.executemany("insert or replace into task values (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        self._db.executemany("insert or replace into attempt values (?,?,?,?,?,?,?)", attempts)
+        paces = [
+            (event.name, event.duration) for event in ends if event.outcome is Outcome.SUCCEEDED
+        ]
+        self._db.executemany("insert or replace into pace values (?, ?)", paces)
+        self._db.execute("commit")
+
+    def _note_run(self, run: str, events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, RunStarted):
                 # It began before this batch came to be written, which may hold all of it.
@@ -126,11 +118,24 @@ class Store:
                     "update run set ended = started + ?, ok = ?, stopped = ? where id = ?",
                     (event.at, event.ok, event.stopped, run),
                 )
-        self._db.executemany("insert or replace into task values (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
-        self._db.executemany("insert or replace into attempt values (?,?,?,?,?,?,?)", attempts)
-        paces = [(row[0], row[4]) for row in rows if row[2] == Outcome.SUCCEEDED]
-        self._db.executemany("insert or replace into pace values (?, ?)", paces)
-        self._db.execute("commit")
+
+    def _ending(self, run: str, event: TaskEnded, digest: bytes, home: str) -> tuple[object, ...]:
+        """Return the row of a task that has ended."""
+        return (
+            event.name,
+            run,
+            event.outcome.value,
+            repr(event.reason) if event.reason is not None else None,
+            event.duration,
+            event.attempts,
+            _storable(event.log),
+            event.size,
+            _storable(event.captured),
+            digest,
+            event.at,
+            home,
+            self._began.get(event.name, _NEVER)[1],
+        )
 
     def _attempts(self, run: str, events: Sequence[Event]) -> list[tuple[object, ...]]:
         """Return a row for each attempt of the tasks that had more than one."""
