@@ -264,6 +264,24 @@ def test_case_78_whatever_a_task_says_is_text(open_in_lab: OpenInLab) -> None:
     notebook.wait(1)
 
 
+def test_of_very_many_tasks_stages_are_drawn_and_a_click_shows_those_of_one(
+    open_in_lab: OpenInLab,
+) -> None:
+    tasks = [fence(f"first-{i}", "true") for i in range(200)]
+    tasks += [fence(f"then-{i}", GATE, f"--dep first-{i}") for i in range(101)]
+    notebook, view = started(open_in_lab, "\n".join(tasks))
+    stage = view.root.locator(".spry-stage")
+    expect(stage.locator(".spry-notes")).to_have_text(["200 of 200", "0 of 101"])
+    stage.nth(1).click()
+    row = view.root.get_by_role("option").first
+    expect(row).to_have_attribute("aria-setsize", "101")
+    notebook.screenshot("stage")
+    view.button("stage 2 ×").click()
+    expect(row).to_have_attribute("aria-setsize", "301")
+    release(notebook)
+    notebook.wait(1)
+
+
 def test_keys_reach_every_task_and_none_the_notebook(open_in_lab: OpenInLab) -> None:
     tasks = fence("a", GATE) + fence("b", f"echo hello; {GATE}", "--dep a")
     notebook, view = started(open_in_lab, tasks)

@@ -18,7 +18,7 @@ _STYLE = """\
 body { margin: 2rem auto; max-width: 62rem; padding: 0 1rem; background: #fff; color: #1f2328;
        font: 15px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif }
 h1 { font-size: 1.4rem; margin: 0 0 .2rem; overflow-wrap: anywhere }
-small { color: #6b7280 }
+small { opacity: .72 }
 table { border-collapse: collapse; margin: 1rem 0 }
 td, th { border-bottom: 1px solid #8884 }
 img { height: auto }

@@ -77,6 +77,8 @@ export class DetailPane {
     setText(this.mark, MARKS[told.mark]);
     setText(this.state, this.sentence(told));
     const over = told.end != null;
+    const { log, list } = this.log;
+    list.node.hidden = over && log.to !== null && !log.length; // it said nothing
     this.cancel.hidden = over || this.store.ended;
     const { again } = this.store.state;
     this.rerun.hidden = told.mark !== "failed" || !this.store.plan.rerun || (again !== null && again !== this.task);

@@ -173,6 +173,10 @@ export class GraphPane {
     this.place();
   }
 
+  labelOf(task) {
+    return this.nodes.get(this.ids[task]).node.querySelector(".spry-name").textContent;
+  }
+
   focusOn(task) {
     this.nodes.get(this.ids?.[task])?.node.focus({ preventScroll: true });
   }

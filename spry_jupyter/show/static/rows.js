@@ -13,6 +13,7 @@ export class RowsPane {
     this.order = [];
     this.id = ownId();
     this.only = null; // a mark; then only tasks with it are shown
+    this.among = null; // a set of tasks; then only these are shown
     this.axis = el("div", { class: "spry-axis", "aria-hidden": "true" });
     this.list = new VirtualList(ROW, (index, had) => this.row(index, had), {
       class: "spry-list spry-rows-list",
@@ -30,8 +31,9 @@ export class RowsPane {
     this.list.close();
   }
 
-  show(mark) {
+  show(mark, among = null) {
     this.only = mark;
+    this.among = among && new Set(among);
     this.list.clear();
   }
 
@@ -50,7 +52,9 @@ export class RowsPane {
   sorted() {
     const { tasks } = this.store.state;
     const chosen = [];
-    for (let i = 0; i < tasks.length; i++) if (!this.only || tasks[i].mark === this.only) chosen.push(i);
+    for (let i = 0; i < tasks.length; i++) {
+      if ((!this.only || tasks[i].mark === this.only) && (!this.among || this.among.has(i))) chosen.push(i);
+    }
     const starts = tasks.map((task) => task.tries?.[0][0] ?? task.end ?? Infinity);
     return chosen.sort((a, b) => starts[a] - starts[b] || a - b);
   }

@@ -80,7 +80,8 @@ class RunView {
     this.tablist = el("div", { class: "spry-tabs", role: "tablist", "aria-label": "View" }, tab("graph", "Graph"), tab("rows", "Timeline"));
     this.tablist.addEventListener("keydown", (event) => this.turn(event));
     this.legend = el("span", { class: "spry-legend", title: "The tasks that the length of the run comes from" }, "critical path");
-    this.tablist.append(this.legend);
+    this.stage = button("", () => this.leaveStage(), { class: "spry-button spry-stage-chip", title: "Show all tasks again" });
+    this.tablist.append(this.stage, this.legend);
     return this.tablist;
   }
 
@@ -108,7 +109,19 @@ class RunView {
 
   // Show the tasks of one state alone, or all again.
   filter(mark) {
-    this.rows.show(this.rows.only === mark ? null : mark);
+    this.rows.show(this.rows.only === mark ? null : mark, this.rows.among);
+    this.show("rows");
+  }
+
+  leaveStage() {
+    this.rows.show(this.rows.only);
+    this.show("rows");
+  }
+
+  // Show the tasks that the graph draws as one.
+  showStage(tasks) {
+    this.rows.show(null, tasks);
+    setText(this.stage, `${this.graph.labelOf(tasks[0])} ×`);
     this.show("rows");
   }
 
@@ -120,7 +133,7 @@ class RunView {
 
   // Show a task; of several that are drawn as one, their rows.
   open(tasks) {
-    if (tasks.length > 1 && this.rows) return this.show("rows");
+    if (tasks.length > 1 && this.rows) return this.showStage(tasks);
     const [task] = tasks;
     this.detail?.close();
     this.selected = task === undefined || task === this.selected ? null : task;
@@ -180,6 +193,7 @@ class RunView {
     this.tablist.firstChild.hidden = !drawn;
     if (!drawn && this.shown === "graph") this.show("rows");
     this.legend.hidden = this.store.state.critical.length < 2;
+    this.stage.hidden = !this.rows.among || this.shown !== "rows";
     if (this.shown === "graph") this.graph.update(this.selected);
     else this.rows.update(this.selected);
     this.detail?.update();
