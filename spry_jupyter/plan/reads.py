@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
+    from spry_jupyter.plan.closure import Closure
     from spry_jupyter.plan.graph import Graph
 
 
@@ -29,3 +30,16 @@ def read_from(graph: Graph, task: int) -> list[int]:
         if graph.tasks[k].is_group:
             stack += graph.needs[k]
     return sorted(found)
+
+
+def behind_groups(closure: Closure, task: int) -> list[int]:
+    """Return what a task of a closure needs to have run: a group stands for its own deps."""
+    found: dict[int, None] = {}
+    stack = list(closure.needs[task])
+    while stack:
+        k = stack.pop()
+        if k not in found:
+            found[k] = None
+            if closure.tasks[k].is_group:
+                stack += closure.needs[k]
+    return [k for k in sorted(found) if not closure.tasks[k].is_group]

@@ -13,7 +13,7 @@ from spry_jupyter.record.store import Store
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypeVar
 
     from spry_jupyter.model import Event
@@ -65,6 +65,26 @@ class Memory:
         self._marks: dict[str, Marks | None] = {}
         if path:
             self._store = self._open(path)
+
+    def begin(self) -> None:
+        """Write down that the run is about to begin."""
+        if self._store is not None:
+            try:
+                self._store.begin(self._run, self._tasks)
+            except sqlite3.Error as error:
+                self._give_up(error)
+
+    def ran_since(self, names: Iterable[str], run: str) -> str:
+        """Return the first of these tasks that was started in a later run; empty if none was."""
+        for name in names:
+            if self._store is None:
+                return ""
+            try:
+                if self._store.last_start(name, self._homes[name]) > run:
+                    return name
+            except sqlite3.Error as error:
+                self._give_up(error)
+        return ""
 
     def note(self, events: Sequence[Event]) -> None:
         """Write down what happened."""

@@ -14,7 +14,7 @@ TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know th
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VERSION = 4
+VERSION = 5
 _STEPS = (
     """
 create table run (
@@ -45,6 +45,9 @@ alter table task add column home text
     """
 alter table task add column place text not null default '';
 alter table attempt add column place text not null default ''
+""",
+    """
+alter table run add column holds text
 """,
 )
 """What makes each version of the one before it; the first makes one of nothing."""

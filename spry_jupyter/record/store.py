@@ -22,7 +22,7 @@ from spry_jupyter.record.opening import connect, connect_to_read
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from dataclasses import dataclass
 
     from spry_jupyter.model import Event
@@ -81,6 +81,18 @@ class Store:
         """Close it."""
         self._db.close()
 
+    def begin(self, run: str, names: Iterable[str]) -> None:
+        """Write that a run is about to begin; should it never end, its tasks have not succeeded.
+
+        Args:
+            run: The run's name.
+            names: Of its tasks.
+        """
+        self._db.execute(
+            "insert or ignore into run (id, started, holds) values (?, ?, ?)",
+            (run, time.time(), "\n".join(names)),
+        )
+
     def note(
         self, run: str, events: Sequence[Event], traits: Callable[[str], tuple[bytes, str]]
     ) -> None:
@@ -110,12 +122,15 @@ class Store:
             if isinstance(event, RunStarted):
                 # It began before this batch came to be written, which may hold all of it.
                 began = time.time() - max(other.at for other in events)
-                self._db.execute("insert into run (id, started) values (?, ?)", (run, began))
+                self._db.execute(
+                    "insert or ignore into run (id, started) values (?, ?)", (run, began)
+                )
                 self._tidy()
             elif isinstance(event, RunEnded):
                 self._db.execute(
                     # Not by the clock, which may have been set meanwhile.
-                    "update run set ended = started + ?, ok = ?, stopped = ? where id = ?",
+                    "update run set ended = started + ?, ok = ?, stopped = ?, holds = null "
+                    "where id = ?",
                     (event.at, event.ok, event.stopped, run),
                 )
 
@@ -176,6 +191,10 @@ class Store:
             homes: The files that define them, by their names, see `note`.
         """
         found: dict[str, Past] = {}
+        unfinished = self._db.execute(
+            "select id, holds from run where ended is null and holds is not null"
+        )
+        held = [(run, frozenset(names.split("\n"))) for run, names in unfinished]
         for name, home in homes.items():
             row = self._db.execute(
                 # What is not known to be another file's may be its own.
@@ -183,7 +202,7 @@ class Store:
                 "and (? = '' or coalesce(home, '') in ('', ?)) order by run desc limit 1",
                 (name, home, home),
             ).fetchone()
-            if row is not None:
+            if row is not None and not any(run > row[0] and name in names for run, names in held):
                 found[name] = Past(
                     run=row[0],
                     outcome=Outcome(row[1]),
@@ -193,6 +212,15 @@ class Store:
                     digest=row[5],
                 )
         return found
+
+    def last_start(self, name: str, home: str) -> str:
+        """Return the last run in which a task was started, empty if there is none; see `last`."""
+        (found,) = self._db.execute(
+            "select max(run) from task where name = ? and attempts > 0 "
+            "and (? = '' or coalesce(home, '') in ('', ?))",
+            (name, home, home),
+        ).fetchone()
+        return found or ""
 
     def last_log(self, name: str, homes: Collection[str]) -> tuple[str, str] | None:
         """Return the last run in which a task was started, and the path of its log; see `Past`.

@@ -117,6 +117,7 @@ class Conductor:
         )
         self._runs[request.id] = run
         self._kept[request.id] = _Kept(run, memory)
+        memory.begin()  # before anything starts: should all be killed, it is known what began
         run.begin()
 
     def cancel(self, run: str, task: str | None = None) -> None:

@@ -6,6 +6,7 @@ import os
 
 from spry_jupyter.model import Verdict
 from spry_jupyter.plan.order import execution_order
+from spry_jupyter.plan.reads import behind_groups
 from spry_jupyter.record.budget import Budget
 from spry_jupyter.record.memory import Memory
 from spry_jupyter.run.look import ALWAYS, Look, Lookout
@@ -114,6 +115,10 @@ class _Prophet:
         mark, about = found or (None, {})
         before = self._before(task)
         ran = before[0] if before else ""
+        if not ran and mark is not None and not self._read_from_any(task):
+            closure = self._request.closure
+            names = [closure.tasks[k].name for k in behind_groups(closure, task)]
+            ran = self._memory.ran_since(names, mark.run)
         force = self._request.force
         return self._lookout.look(task, mark, Budget(), ran, force=force, about=about), mark
 
@@ -129,6 +134,10 @@ class _Prophet:
         """Return the deps that would do something."""
         needs = self._request.closure.needs[task]
         return [self._busy[k] for k in needs if k in self._busy]
+
+    def _read_from_any(self, task: int) -> bool:
+        what = self._request.closure.tasks[task]
+        return bool(what.inputs or self._request.ties[task][2])
 
     def _read_from(self, task: int) -> Sequence[str]:
         """Return the deps that would do something and that the task reads from."""

@@ -11,6 +11,7 @@ import os
 import time
 
 from spry_jupyter.model import ConditionNotMet, Outcome
+from spry_jupyter.plan.reads import behind_groups
 from spry_jupyter.record.budget import Abandoned, Budget, TooMuch
 from spry_jupyter.record.files import changed, contents, touched
 from spry_jupyter.record.marks import DONE, FAILED, RUNNING, SPOILED, TOUCHED
@@ -164,7 +165,7 @@ class Gate:
         mark = self._mark(task)
         if mark is not None and mark.state == RUNNING and self._turns.is_held(mark):
             return Answer.TAKEN
-        ran = self._dep_that_ran(task)
+        ran = self._dep_that_ran(task, mark)
         force = self._request.force
 
         def see(budget: Budget) -> Look:
@@ -335,12 +336,19 @@ class Gate:
     def _deps_idle(self, task: int) -> bool:
         return all(k in self._idle for k in self._request.closure.needs[task])
 
-    def _dep_that_ran(self, task: int) -> str:
-        """Return a dep that did something in this run, or an empty string."""
-        for k in self._request.closure.needs[task]:
+    def _dep_that_ran(self, task: int, mark: Mark | None) -> str:
+        """Return a dep that did something in this run, or an empty string.
+
+        Or in an earlier one, after the success of a task that does not say what it reads.
+        """
+        closure = self._request.closure
+        for k in closure.needs[task]:
             if k not in self._idle:
                 return self._tasks[k].name
-        return ""
+        if mark is None or self._tasks[task].inputs or self._request.ties[task][2]:
+            return ""
+        names = [self._tasks[k].name for k in behind_groups(closure, task)]
+        return self._memory.ran_since(names, mark.run)
 
     def _mark(self, task: int) -> Mark | None:
         return self._ask(task, lambda marks, who: marks.current(who))

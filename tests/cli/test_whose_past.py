@@ -8,7 +8,9 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
+from command_line import until
 
 if TYPE_CHECKING:
     from command_line import Desk
@@ -140,3 +142,39 @@ def test_runs_of_several_files_are_found_by_each_of_them(desk: Desk) -> None:
     assert desk.spry("log", "far", *files).out == "far\n"
     assert "1 succeeded" not in desk.spry("history", *files).lines[1]
     assert desk.spry("task", "far", "--resume", *files).lines == ["● far up to date"]
+
+
+def test_resume_believes_nothing_of_a_run_that_was_killed(desk: Desk) -> None:
+    """A task that it was working on had succeeded in the run before."""
+    began = desk.fifo("began")
+    body = "echo x >> ran; [ ! -e slow ] || { echo > began; sleep NAP; }"
+    desk.tasks(f"bash a\n{body}", "bash b --dep a\n[ -e go ]")
+    assert desk.spry("task", "b").lines[0] == "✓ a completed"
+    desk.write("slow", "")
+    desk.write("go", "")
+    front = desk.start("task", "b")
+    desk.hear(began)
+    whole = psutil.Process(front.pid)
+    for process in [*whole.children(recursive=True), whole]:
+        process.kill()
+    until(lambda: not desk.naps())
+    (desk.folder / "slow").unlink()
+    assert desk.spry("task", "b", "--resume", "-n").lines[0].startswith("Would run 2 tasks")
+    assert desk.spry("task", "b", "--resume").lines == ["✓ a completed", "✓ b completed"]
+
+
+def test_a_dep_that_ran_by_itself_makes_what_names_no_inputs_run_when_resumed(desk: Desk) -> None:
+    desk.write("src", "1")
+    desk.tasks(
+        "bash load\ncat src > db",
+        "bash all --dep load",
+        "bash report --dep all --output out\ncat db > out",
+    )
+    desk.spry("task", "report")
+    desk.write("src", "2")
+    desk.spry("task", "load")
+    why = desk.spry("task", "report", "--resume", "--why").out
+    assert "because load ran, and it names no inputs" in why
+    assert desk.spry("task", "report", "--resume").lines[-1] == "✓ report completed"
+    assert (desk.folder / "out").read_text() == "2"
+    assert desk.spry("task", "report", "--resume").lines[-1] == "● report up to date"
