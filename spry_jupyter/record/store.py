@@ -40,18 +40,12 @@ class Past:
     """How a task ended in an earlier run.
 
     Attributes:
-        run: The run's name.
         outcome: How it ended.
-        duration: Seconds it took.
-        log: Absolute path of its log; empty if it wrote nothing.
         captured: Absolute path of the file with its captured value, or empty.
         digest: Of the task as it was then, and behind that of what it read, where that is known.
     """
 
-    run: str
     outcome: Outcome
-    duration: float
-    log: str
     captured: str
     digest: bytes
 
@@ -198,18 +192,13 @@ class Store:
         for name, home in homes.items():
             row = self._db.execute(
                 # What is not known to be another file's may be its own.
-                "select run, outcome, duration, log, captured, digest from task where name = ? "
+                "select outcome, captured, digest from task where name = ? "
                 "and (? = '' or coalesce(home, '') in ('', ?)) order by run desc limit 1",
                 (name, home, home),
             ).fetchone()
             if row is not None and not any(run > row[0] and name in names for run, names in held):
                 found[name] = Past(
-                    run=row[0],
-                    outcome=Outcome(row[1]),
-                    duration=row[2],
-                    log=os.fsdecode(row[3]),
-                    captured=os.fsdecode(row[4]),
-                    digest=row[5],
+                    outcome=Outcome(row[0]), captured=os.fsdecode(row[1]), digest=row[2]
                 )
         return found
 
@@ -223,7 +212,9 @@ class Store:
         return found or ""
 
     def last_log(self, name: str, homes: Collection[str]) -> tuple[str, str] | None:
-        """Return the last run in which a task was started, and the path of its log; see `Past`.
+        """Return the last run in which a task was started, and the absolute path of its log.
+
+        The path is empty if it wrote nothing.
 
         Args:
             name: Of the task.
