@@ -164,7 +164,6 @@ class KernelRuns:
             except SpryError as error:  # the tasks may be others by now
                 text = {"text/plain": str(error)}
                 self._shell.display_pub.publish(text, transient={"display_id": place}, update=True)
-
             else:
                 if isinstance(show, CellShow) and isinstance(next_show, CellShow):
                     show.hand_over(next_show)

@@ -280,18 +280,20 @@ class Gate:
         before = self._looks[task]
         if contents(before.inputs) != contents(after.inputs):
             name, how = changed(before.inputs, after.inputs)[0]
+            self._warn_again(task, f"{name} {how}")
             self._write(task, lambda m, who: m.end(who, run=self._request.id, state=SPOILED))
-            what = self._tasks[task].name
-            self._warn(f'"{what}" will run again: its input {name} {how} while it ran')
             return ""
         name = touched(before.inputs, after.inputs)
         once = bool(name) and before.made != contents(after.outputs)
         if once:  # it may have read something else; what it makes of it twice is what it makes
-            self._warn(
-                f'"{self._tasks[task].name}" will run again: its input {name} was written while '
-                "it ran"
-            )
-        value = _value(captured)
+            self._warn_again(task, f"{name} was written")
+        self._succeed(task, after, _value(captured), TOUCHED if once else DONE)
+        return ""
+
+    def _warn_again(self, task: int, what: str) -> None:
+        self._warn(f'"{self._tasks[task].name}" will run again: its input {what} while it ran')
+
+    def _succeed(self, task: int, after: Look, value: bytes | None, state: str) -> None:
         if value is not None and self._tells(self._tasks[task].capture, value):
             value = None
         self._write(
@@ -299,13 +301,12 @@ class Gate:
             lambda marks, who: marks.succeed(
                 who,
                 run=self._request.id,
-                state=TOUCHED if once else DONE,
+                state=state,
                 inputs=after.inputs,
                 outputs=after.outputs,
                 captured=value,
             ),
         )
-        return ""
 
     def ended(self, task: int, outcome: Outcome, reason: Reason | None) -> None:
         """Note that a task has ended, however that went."""
