@@ -24,31 +24,31 @@ def named(desk: Desk) -> Iterator[Desk]:
 
 
 def become(desk: Desk, notebook: str, body: str, output: str) -> str:
-    """Be a notebook, with a task `a`; run that, and return what is said."""
+    """Be a notebook, with a task that no other test has; run that, and return what is said."""
     desk.cell(NAME.format(notebook))
     desk.cell("%spry_rm --all")
-    desk.task(f"a --output {output}", body)
-    return desk.says("%spry_run a").strip()
+    desk.task(f"twin --output {output}", body)
+    return desk.says("%spry_run twin").strip()
 
 
 def test_tasks_of_one_name_in_two_notebooks_do_not_forget_each_other(named: Desk) -> None:
-    for said in ("✓ a completed", "● a up to date"):
+    for said in ("✓ twin completed", "● twin up to date"):
         for notebook, output in (("one.ipynb", "x"), ("two.ipynb", "y")):
             assert become(named, notebook, f"echo {output} | tee {output}", output) == said
-    told = json.loads(named.says("%spry_history a --json"))
+    told = json.loads(named.says("%spry_history twin --json"))
     assert [run["outcome"] for run in told["tasks"][0]["runs"]] == ["up to date", "succeeded"]
-    assert named.says("%spry_log a").strip() == "y"
+    assert named.says("%spry_log twin").strip() == "y"
 
 
 def test_the_command_line_finds_what_a_notebook_has_run(named: Desk) -> None:
     become(named, "one.ipynb", "echo x | tee x", "x")
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    cells = [{**cell, "id": "a", "source": "%%spry_task a --output x\necho x | tee x"}]
+    cells = [{**cell, "id": "a", "source": "%%spry_task twin --output x\necho x | tee x"}]
     book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     for notebook in ("one.ipynb", "two.ipynb"):
         (named.folder / notebook).write_text(json.dumps(book), encoding="utf-8")
     command = CommandLine(named.folder)
-    assert command.spry("log", "a", "-f", "one.ipynb").out == "x\n"
-    assert command.spry("log", "a", "-f", "two.ipynb").status == 2
-    assert command.spry("task", "a", "-f", "one.ipynb").lines == ["● a up to date"]
+    assert command.spry("log", "twin", "-f", "one.ipynb").out == "x\n"
+    assert command.spry("log", "twin", "-f", "two.ipynb").status == 2
+    assert command.spry("task", "twin", "-f", "one.ipynb").lines == ["● twin up to date"]
     command.close()
