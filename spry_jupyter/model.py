@@ -371,12 +371,6 @@ class RunEnded:
     stopped: bool = False
 
 
-def alternatives(union: Any) -> tuple[Any, ...]:
-    """Return the classes of `Reason` or `Event`, so that nobody has to name them all again."""
-    found: tuple[Any, ...] = union.__args__
-    return found
-
-
 Event = (
     RunStarted
     | TaskStarted
@@ -387,3 +381,9 @@ Event = (
     | Warned
     | RunEnded
 )
+
+
+def alternatives(union: Any) -> tuple[Any, ...]:
+    """Return the classes of `Reason` or `Event`, so that nobody has to name them all again."""
+    found: tuple[Any, ...] = union.__args__
+    return found

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from spry_jupyter.errors import SourceError
+from spry_jupyter.errors import SourceError, nearest
 
 LARGEST = 64 * 1024 * 1024
 
@@ -70,12 +70,10 @@ def _reason(error: Exception) -> str:
 def _way_out(path: str) -> str:
     if Path(path).name == "Spryfile.md":
         return "name another file with -f FILE"
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a message
-
     folder = Path(path).parent
     try:
         names = [found.name for found in folder.iterdir() if found.suffix in {".md", ".ipynb"}]
     except (OSError, ValueError):
         return ""
-    near = get_close_matches(Path(path).name, names, n=1)
-    return f"did you mean {folder / near[0]}?" if near else ""
+    near = nearest(Path(path).name, names, cutoff=0.6)
+    return f"did you mean {folder / near}?" if near else ""

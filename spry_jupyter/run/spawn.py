@@ -12,8 +12,8 @@ TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know th
 if TYPE_CHECKING:
     from spry_jupyter.run.executor import Attempt
 
-# What this process ignores or handles must not be ignored in a task. Python ignores two of them.
 _DEFAULT_PATH = os.defpath.encode()
+# What this process ignores or handles must not be ignored in a task. Python ignores two of them.
 _RESET = [
     signal.SIGINT,
     signal.SIGQUIT,
