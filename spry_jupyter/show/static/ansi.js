@@ -109,7 +109,7 @@ function styled(style, numbers) {
     else if (ENDS[code]) ENDS[code].forEach((name) => names.delete(name));
     else if (code === 38 || code === 48) {
       const [value, used] = extended(codes.slice(i + 1));
-      if (code === 38) colour = value.startsWith("rgb") ? `color-mix(in srgb, ${value} 55%, var(--ink))` : value;
+      if (code === 38) colour = value.startsWith("rgb") ? `color-mix(in srgb, ${value} 42%, var(--ink))` : value;
       else ground = value;
       i += used;
     } else if (code === 39) colour = "";
