@@ -159,8 +159,9 @@ class DaskExecutor:
 
     def _hear(self, event: tuple[float, tuple[str, list[Any]]]) -> None:
         self._news.append(event[1])
-        with suppress(BlockingIOError):
-            os.write(self._waker, b".")
+        if len(self._news) == 1:  # else it is being woken
+            with suppress(BlockingIOError):
+                os.write(self._waker, b".")
 
     def _woken(self) -> None:
         with suppress(BlockingIOError):

@@ -22,6 +22,7 @@ CODE = (
 )
 """What the front starts, given the address and the folders that it imports from."""
 
+_SWITCH = 0.0005  # seconds that Dask's thread and ours wait for each other
 _LOOK_EVERY = 100  # milliseconds between two looks whether the front is there, while we get ready
 
 
@@ -53,6 +54,7 @@ def _serve(address: str, front: int, prefix: str, scripts: Scripts) -> None:
     from spry_jupyter.run.dask.cluster import Unreachable, connect  # noqa: PLC0415 - the guardian needs none of it
     from spry_jupyter.run.dask.executor import DaskExecutor  # noqa: PLC0415 - likewise
 
+    sys.setswitchinterval(_SWITCH)
     folder = "" if address else scripts.folder("cluster", 0, "")
     try:
         executor = DaskExecutor(connect(address, folder), address)
