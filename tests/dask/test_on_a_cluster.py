@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from command_line import MODULE
 from namespaces import MOUNTS, needs_mounts
+
+from spry_jupyter import Runbook
+from spry_jupyter.errors import RequestError
+from spry_jupyter.model import Task
+from spry_jupyter.run.dask import host
 
 if TYPE_CHECKING:
     from command_line import Desk, Said
@@ -233,6 +239,23 @@ def test_what_cannot_be_reached_is_an_error_before_anything_runs(
     assert sentence in said.err
     assert not (desk.folder / "ran").exists()
     assert not list((desk.folder / ".spry").rglob("*.log"))
+
+
+def test_a_scheduler_that_takes_a_connection_and_says_nothing_is_given_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        host,
+        "CODE",
+        "import os, sys; sys.path[:] = sys.argv[5].split(os.pathsep); "
+        "from spry_jupyter.run.dask import host; host._PATIENCE = 3.0; "
+        "host.main(int(sys.argv[2]), sys.argv[3], sys.argv[4])",
+    )
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        book = Runbook([Task(name="a", body="true")], folder=desk.folder)
+        with pytest.raises(RequestError, match="cannot be reached: it does not answer"):
+            book.run(executor=f"dask={address}")
 
 
 def test_without_dask_the_error_says_what_to_install(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from spry_jupyter.model import Lost, NotStarted
 from spry_jupyter.run.dask.arbiter import topic
 from spry_jupyter.run.dask.remote import Remote
-from spry_jupyter.run.dask.resources import missing, workers_of
+from spry_jupyter.run.dask.resources import Offers, workers_of
 from spry_jupyter.run.dask.rest import Source
 from spry_jupyter.run.dask.worker import run_attempt
 from spry_jupyter.run.executor import Attempt, Ended, Report, Started, Swept
@@ -51,6 +51,7 @@ class DaskExecutor:
         self.gone = False
         self._client = client
         self._address = address
+        self._offers = Offers(client)
         self._session = os.urandom(8).hex()
         self._remotes: dict[int, Remote] = {}
         self._ran_at: dict[int, str] = {}  # attempt to the worker's address, all that have started
@@ -81,7 +82,7 @@ class DaskExecutor:
 
     def start(self, attempt: Attempt) -> None:
         """See `Executor.start`."""
-        why = self._gone_why if self.gone else missing(self._client, attempt.resources)
+        why = self._gone_why if self.gone else self._offers.missing(attempt.resources)
         if why:
             self._reports.append(Ended(attempt.id, NotStarted(why)))
             return

@@ -6,6 +6,7 @@ import os
 import select
 import sys
 import threading
+import time
 from functools import partial
 
 from spry_jupyter.run import runner
@@ -23,6 +24,7 @@ CODE = (
 """What the front starts, given the address and the folders that it imports from."""
 
 _SWITCH = 0.0005  # seconds that Dask's thread and ours wait for each other
+_PATIENCE = 30.0  # seconds until a scheduler has answered
 _LOOK_EVERY = 100  # milliseconds between two looks whether the front is there, while we get ready
 
 
@@ -50,7 +52,9 @@ def main(front: int, prefix: str, address: str) -> None:
 def _serve(address: str, front: int, prefix: str, scripts: Scripts) -> None:
     line = Line()  # first, or the processes of a cluster would hold on to our pipes
     ready = threading.Event()
-    threading.Thread(target=_leave_with_front, args=(line, ready), daemon=True).start()
+    longest = _PATIENCE if address else threading.TIMEOUT_MAX
+    words = (line, ready, address, time.monotonic() + longest)
+    threading.Thread(target=_give_up, args=words, daemon=True).start()
     from spry_jupyter.run.dask.cluster import Unreachable, connect  # noqa: PLC0415 - the guardian needs none of it
     from spry_jupyter.run.dask.executor import DaskExecutor  # noqa: PLC0415 - likewise
 
@@ -67,10 +71,17 @@ def _serve(address: str, front: int, prefix: str, scripts: Scripts) -> None:
     runner.Loop(line, front, prefix.encode(), scripts, executor).run()
 
 
-def _leave_with_front(line: Line, ready: threading.Event) -> None:
-    """End this process should the front be gone, or not want it any more, before it is ready."""
+def _give_up(line: Line, ready: threading.Event, address: str, deadline: float) -> None:
+    """End this process before it is ready: should the front not want it, or nobody answer.
+
+    Dask waits for ever for a server that takes a connection and says nothing.
+    """
     poll = select.poll()
     poll.register(line.asked_through, select.POLLHUP)
     while not ready.is_set():
-        if line.over or any(event & select.POLLHUP for _, event in poll.poll(_LOOK_EVERY)):
+        gone = any(event & select.POLLHUP for _, event in poll.poll(_LOOK_EVERY))
+        if time.monotonic() > deadline:
+            line.send(("hello", f"the scheduler {address} cannot be reached: it does not answer"))
+            gone = True
+        if gone or line.over:
             os._exit(0)
