@@ -83,19 +83,21 @@ class Arbiter(SchedulerPlugin):
             self._news(found, session, holder, [["missing", attempt, where]])
         return holder == worker.address
 
-    def stop(self, client: str, session: str, attempt: int, grace: float) -> None:
-        """Have an attempt stopped where it runs, or see that it never does."""
+    def stop(self, client: str, session: str, stops: Sequence[tuple[int, float]]) -> None:
+        """Have attempts stopped where they run, or see that they never do."""
         found = self._sessions.get(session)
         if found is None or found.client != client:
             return
-        holder = found.holders.setdefault(attempt, STOPPED)
-        if holder == STOPPED:
-            self._news(found, session, STOPPED, [["stopped", attempt]])
-            return
-        # Dask moves what has not begun from one worker to another.
-        workers = [holder] if attempt in found.begun else list(self._scheduler.workers)
-        for worker in workers:
-            self._to_worker(worker, _asked(session, ["stop", attempt, grace]))
+        # Those that run come last: each makes room for another.
+        for attempt, grace in sorted(stops, key=lambda stop: stop[0] in found.begun):
+            holder = found.holders.setdefault(attempt, STOPPED)
+            if holder == STOPPED:
+                self._news(found, session, STOPPED, [["stopped", attempt]])
+                continue
+            # Dask moves what has not begun from one worker to another.
+            workers = [holder] if attempt in found.begun else list(self._scheduler.workers)
+            for worker in workers:
+                self._to_worker(worker, _asked(session, ["stop", attempt, grace]))
 
     def pass_on(self, client: str, session: str, workers: Sequence[str], words: list[Any]) -> None:
         """Pass on what a runner asks of the supervisors on these workers."""

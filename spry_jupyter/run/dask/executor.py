@@ -56,6 +56,7 @@ class DaskExecutor:
         self._remotes: dict[int, Remote] = {}
         self._ran_at: dict[int, str] = {}  # attempt to the worker's address, all that have started
         self._sweeps: dict[int, _Sweep] = {}
+        self._stops: list[tuple[int, float]] = []  # attempts with their grace, not told yet
         self._closing: set[str] = set()
         self._reports: list[Report] = []
         self._news: deque[tuple[str, list[Any]]] = deque()
@@ -103,7 +104,7 @@ class DaskExecutor:
     def stop(self, attempt: int, grace: float) -> None:
         """See `Executor.stop`."""
         if attempt in self._remotes:
-            self._tell({"op": "spry-stop", "attempt": attempt, "grace": grace})
+            self._stops.append((attempt, grace))
 
     def sweep(self, token: int, attempts: Collection[int], grace: float, *, strays: bool) -> None:
         """See `Executor.sweep`."""
@@ -116,6 +117,9 @@ class DaskExecutor:
 
     def poll(self, timeout: float) -> Sequence[Report]:
         """See `Executor.poll`."""
+        if self._stops:  # all at once, or what one of them makes room for would begin
+            stops, self._stops = self._stops, []
+            self._tell({"op": "spry-stop", "stops": stops})
         self._settle_sweeps()
         if self._reports:
             timeout = 0.0
