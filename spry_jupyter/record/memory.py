@@ -86,6 +86,16 @@ class Memory:
                 self._give_up(error)
         return ""
 
+    def is_outrun(self, task: str, deps: Iterable[str]) -> bool:
+        """Whether one of these tasks was started in a later run than a task was."""
+        try:
+            home = self._homes[task]
+            last = self._store.last_start(task, home) if self._store is not None else ""
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return True
+        return bool(self.ran_since(deps, last))
+
     def note(self, events: Sequence[Event]) -> None:
         """Write down what happened."""
         if self._store is None:

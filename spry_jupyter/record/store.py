@@ -192,11 +192,11 @@ class Store:
         for name, home in homes.items():
             row = self._db.execute(
                 # What is not known to be another file's may be its own.
-                "select outcome, captured, digest from task where name = ? "
+                "select outcome, captured, digest, run from task where name = ? "
                 "and (? = '' or coalesce(home, '') in ('', ?)) order by run desc limit 1",
                 (name, home, home),
             ).fetchone()
-            if row is not None and not any(run > row[0] and name in names for run, names in held):
+            if row is not None and not any(run > row[3] and name in names for run, names in held):
                 found[name] = Past(
                     outcome=Outcome(row[0]), captured=os.fsdecode(row[1]), digest=row[2]
                 )

@@ -103,7 +103,9 @@ class _Prophet:
 
     def _without_output(self, task: int) -> Verdict:
         done = None if self._before(task) else self._resumable.get(task)
-        if done is None:
+        closure = self._request.closure
+        needed = [closure.tasks[k].name for k in behind_groups(closure, task)]
+        if done is None or self._memory.is_outrun(closure.tasks[task].name, needed):
             return Verdict(True, (ALWAYS,))
         if not self._request.closure.tasks[task].inputs:
             return Verdict(False)

@@ -105,6 +105,8 @@ class Gate:
         if task in self._request.ties:
             return self._look(task) if self._turns.take(task) else Answer.TAKEN
         done = self._resumable.get(task) if self._deps_idle(task) else None
+        if done is not None and self._is_outrun(task):
+            done = None
         if self._tasks[task].inputs and not self._tasks[task].is_group:
             read = done[1] if done is not None else None
             return self._see(task, None, lambda budget: self._lookout.read(task, read, budget))
@@ -336,6 +338,13 @@ class Gate:
 
     def _deps_idle(self, task: int) -> bool:
         return all(k in self._idle for k in self._request.closure.needs[task])
+
+    def _is_outrun(self, task: int) -> bool:
+        """Whether a dep has run since a task did; a group does nothing, and never is."""
+        if self._tasks[task].is_group:
+            return False
+        needed = [self._tasks[k].name for k in behind_groups(self._request.closure, task)]
+        return self._memory.is_outrun(self._tasks[task].name, needed)
 
     def _dep_that_ran(self, task: int, mark: Mark | None) -> str:
         """Return a dep that did something in this run, or an empty string.

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from command_line import until
 
 if TYPE_CHECKING:
     from command_line import Desk
@@ -156,8 +155,7 @@ def test_resume_believes_nothing_of_a_run_that_was_killed(desk: Desk) -> None:
     desk.hear(began)
     whole = psutil.Process(front.pid)
     for process in [*whole.children(recursive=True), whole]:
-        process.kill()
-    until(lambda: not desk.naps())
+        process.kill()  # what is left of its tasks, the next start ends
     (desk.folder / "slow").unlink()
     assert desk.spry("task", "b", "--resume", "-n").lines[0].startswith("Would run 2 tasks")
     assert desk.spry("task", "b", "--resume").lines == ["✓ a completed", "✓ b completed"]
@@ -178,3 +176,14 @@ def test_a_dep_that_ran_by_itself_makes_what_names_no_inputs_run_when_resumed(de
     assert desk.spry("task", "report", "--resume").lines[-1] == "✓ report completed"
     assert (desk.folder / "out").read_text() == "2"
     assert desk.spry("task", "report", "--resume").lines[-1] == "● report up to date"
+
+
+def test_a_dep_that_ran_by_itself_makes_its_dependents_run_when_resumed(desk: Desk) -> None:
+    desk.tasks("bash load\n:", "bash all --dep load", "bash deploy --dep all\n:")
+    desk.spry("task", "deploy")
+    assert desk.spry("task", "deploy", "--resume").lines[-1] == "● deploy up to date"
+    desk.spry("task", "load")
+    rest = ["● load up to date", "✓ all completed", "✓ deploy completed"]
+    assert "deploy  asked for" in desk.spry("task", "deploy", "--resume", "-n").out
+    assert desk.spry("task", "deploy", "--resume").lines == rest
+    assert desk.spry("task", "deploy", "--resume").lines[-1] == "● deploy up to date"
