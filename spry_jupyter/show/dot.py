@@ -111,13 +111,13 @@ def _source(
     page: Look = NOTHING,
     boxes: Look = NODE,
     looped: Look = LOOPED,
-    rows: Sequence[Sequence[int]] = (),
+    rows: Sequence[Sequence[int]] | None = None,
 ) -> str:
     whole = {**GRAPH, **_effort(what), **page}
     graph = graphviz.Digraph(graph_attr=whole, node_attr=boxes, edge_attr=EDGE)
-    # What is told first comes lowest: the rows from below, in the order in which they are read.
-    first = [i for row in reversed(rows) for i in row]
-    for i in dict.fromkeys([*first, *range(len(nodes))]):
+    # What is told first comes lowest: rows and parts from below, each in the order of its reading.
+    parts = [] if rows is None else [*reversed(rows), *reversed(_parts(what))]
+    for i in dict.fromkeys([*itertools.chain.from_iterable(parts), *range(len(nodes))]):
         graph.node(f"n{i}", **nodes[i])
     for number, cluster in enumerate(what.clusters):
         with graph.subgraph(name=f"cluster_{number}") as inner:
@@ -127,7 +127,7 @@ def _source(
     for link in what.links:
         stroke = {**(AFTER if link.after else {}), **(looped if link.looped else {})}
         graph.edge(f"n{link.tail}", f"n{link.head}", **stroke)
-    for left, right in itertools.chain.from_iterable(map(itertools.pairwise, rows)):
+    for left, right in itertools.chain.from_iterable(map(itertools.pairwise, rows or ())):
         graph.edge(f"n{left}", f"n{right}", style="invis")
     return str(graph.source).rstrip("\n")
 
@@ -139,6 +139,27 @@ def _rows(what: Figure) -> list[list[int]]:
     alone = [i for i in range(len(what.nodes)) if i not in linked]
     length = min(max(1, math.isqrt(len(alone))), _LONGEST_ROW)
     return [alone[at : at + length] for at in range(0, len(alone), length)]
+
+
+def _parts(what: Figure) -> list[list[int]]:
+    """Return the nodes by the parts that no link leads out of, in the order of their first nodes."""
+    home = list(range(len(what.nodes)))
+    groups = [(link.tail, link.head) for link in what.links]
+    for group in [*groups, *(cluster.members for cluster in what.clusters)]:
+        roots = {_root(home, i) for i in group}
+        for root in roots:
+            home[root] = min(roots)
+    parts: dict[int, list[int]] = {}
+    for i in range(len(home)):
+        parts.setdefault(_root(home, i), []).append(i)
+    return list(parts.values())
+
+
+def _root(home: list[int], i: int) -> int:
+    while home[i] != i:
+        home[i] = home[home[i]]
+        i = home[i]
+    return i
 
 
 def is_dense(what: Figure) -> bool:

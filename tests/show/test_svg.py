@@ -82,6 +82,14 @@ def test_what_is_needed_is_on_the_left_of_what_needs_it() -> None:
     assert left == sorted(left)
 
 
+def test_what_hangs_together_is_drawn_from_the_top_in_the_order_of_its_definition() -> None:
+    tasks = [task("a"), task("b"), task("c"), task("d", "a"), task("e", "b"), task("f", "c")]
+    found = nodes(drawn(*tasks))
+    top = {name: float(found[name].find(f"{SVG}rect").get("y")) for name in "abcdef"}  # type: ignore[union-attr, arg-type]
+    assert top["a"] < top["b"] < top["c"]
+    assert top["d"] < top["e"] < top["f"]
+
+
 def test_a_target_draws_what_it_needs_and_nothing_else() -> None:
     graph = Graph.of([task("a"), task("b", "a"), task("c")])
     picture = ET.fromstring(draw_svg(graph, ["b"]) or "")
