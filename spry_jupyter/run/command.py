@@ -167,6 +167,26 @@ def base_environment(
     return base
 
 
+def dotenvs(
+    task: Task, environment: Mapping[bytes, bytes], cwd: str, libraries: str
+) -> dict[str, str]:
+    """Read the `.env` files of a task, of which each sees those before it, and wins over them.
+
+    Takes what `dotenv` takes, and where a task without a folder of its own runs.
+
+    Raises:
+        CannotStart: As `dotenv` does.
+    """
+    known = dict(environment)
+    read: dict[str, str] = {}
+    for file in task.dotenv:
+        path = os.path.join(task.folder or cwd, file)  # noqa: PTH118 - pathlib is too heavy here
+        found = dotenv(path, known, libraries)
+        known |= {os.fsencode(name): os.fsencode(value) for name, value in found.items()}
+        read |= found
+    return read
+
+
 def dotenv(path: str, environment: Mapping[bytes, bytes], libraries: str) -> dict[str, str]:
     """Read a `.env` file.
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from spry_jupyter.record.digests import blake2b
-from spry_jupyter.run.command import CannotStart, dotenv
+from spry_jupyter.run.command import CannotStart, dotenvs
 from spry_jupyter.run.secrets import mask_of, sealed, secret_names
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
@@ -71,14 +69,8 @@ class _Surroundings:
 
     def _files(self, task: Task) -> object:
         request = self._request
-        known = dict(request.environment)
-        said: list[tuple[str, str]] = []
-        for file in task.dotenv:
-            path = os.path.join(task.folder or request.cwd, file)  # noqa: PTH118 - pathlib is too heavy here
-            try:
-                found = dotenv(path, known, request.libraries)
-            except CannotStart as error:
-                return str(error)
-            known |= {os.fsencode(name): os.fsencode(value) for name, value in found.items()}
-            said += found.items()
+        try:
+            said = [*dotenvs(task, request.environment, request.cwd, request.libraries).items()]
+        except CannotStart as error:
+            return str(error)
         return sealed(repr(said), request.key) if self._secret else said

@@ -9,7 +9,7 @@ from spry_jupyter.plan.graph import reach
 from spry_jupyter.run.command import (
     CannotStart,
     base_environment,
-    dotenv,
+    dotenvs,
     interpolate,
     known_as,
     mentioned,
@@ -144,13 +144,12 @@ class Values:
 
     def _read_files(self, env: dict[bytes, bytes], what: Task) -> dict[str, bytes]:
         """Set what a task's `.env` files say, and return it."""
-        folder = what.folder or self._request.cwd
-        read: dict[str, bytes] = {}
-        for file in what.dotenv:
-            path = os.path.join(folder, file)  # noqa: PTH118 - pathlib is too heavy here
-            for name, text in dotenv(path, env, self._request.libraries).items():
-                read[name] = os.fsencode(text)
-                self._set(env, name, read[name])
+        if not what.dotenv:
+            return {}
+        said = dotenvs(what, env, self._request.cwd, self._request.libraries)
+        read = {name: os.fsencode(text) for name, text in said.items()}
+        for name, value in read.items():
+            self._set(env, name, value)
         return read
 
     def _set(self, env: dict[bytes, bytes], name: str, value: bytes) -> None:
