@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError, SpryError, UnknownTask, nearest
-from spry_jupyter.record.folder import RECORD, readable
+from spry_jupyter.record.folder import RECORD, RUNS, readable
 from spry_jupyter.record.history import ask_each, habits
 from spry_jupyter.record.store import Store
 
@@ -32,14 +32,19 @@ def log_of(
 
     Raises:
         UnknownTask: If there is no such task and never was.
-        RequestError: If it has not run, or its log is gone.
+        RequestError: If it has not run, its log is gone, or no log is kept where it is said to be.
     """
     log = _last_log(task, books, known) if run is None else _past_log(task, books, known, run)
     if not log:
         return None
-    if not Path(log).exists():
+    path = Path(log)
+    if not path.exists():
         raise RequestError(f'The log of "{task}" is gone: {log}')
-    return Path(log)
+    # Whoever brought the record along may have it name any file.
+    kept = [(place / RUNS).resolve() for base in books for place in readable(base)]
+    if not path.is_file() or not any(path.resolve().is_relative_to(runs) for runs in kept):
+        raise RequestError(f'The log of "{task}" is not where logs are kept: {log}')
+    return path
 
 
 def history_of(task: str, books: Books, known: Collection[str], most: int) -> Habit:

@@ -112,11 +112,11 @@ def _stamp(moment: float) -> str:
 
 def _size(run: str) -> int:
     """Return the bytes of a run's logs, looked up where its runner could not leave them."""
-    try:
-        with open(f"{run}/{_SIZE}") as file:  # noqa: PTH123 - likewise
+    with suppress(OSError, ValueError):
+        # What stands there may have been brought along: the open of a FIFO waits for its writer.
+        fd = os.open(f"{run}/{_SIZE}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with open(fd) as file:  # noqa: PTH123 - likewise
             return int(file.read(20))
-    except (OSError, ValueError):
-        pass
     try:
         with os.scandir(run) as entries:
             return sum(entry.stat(follow_symlinks=False).st_size for entry in entries)

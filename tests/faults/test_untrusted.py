@@ -6,8 +6,10 @@ import json
 import os
 import re
 import socket
+import sqlite3
 import tempfile
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -218,6 +220,41 @@ def test_85_clean_deletes_nothing_behind_a_link(
     assert (mine / ".spry/runs/thesis").is_dir()
     assert other.spry("log", "a").out == "kept\n"
     assert desk.spry("log", "a").status == 2  # nor is it taken for what was kept here
+
+
+@pytest.mark.parametrize("named", ["a file of mine", "a link to it", "a FIFO"])
+def test_85_a_record_that_names_another_file_as_a_log_shows_nothing_of_it(
+    desk: Desk, tmp_path_factory: pytest.TempPathFactory, named: str
+) -> None:
+    diary = tmp_path_factory.mktemp("mine") / "diary"
+    diary.write_text("mine\n")
+    desk.tasks("bash a\necho said")
+    desk.spry("task", "a")
+    (log,) = (desk.folder / ".spry/runs").glob("*/a.log")
+    match named:
+        case "a file of mine":
+            with closing(sqlite3.connect(desk.folder / ".spry/record.db")) as record, record:
+                record.execute("update task set log = ?", (str(diary),))
+        case "a link to it":
+            log.unlink()
+            log.symlink_to(diary)
+        case "a FIFO":
+            log.unlink()
+            os.mkfifo(log)
+    said = desk.spry("log", "a")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith('Error: The log of "a" is not where logs are kept: ')
+
+
+def test_85_a_fifo_in_place_of_the_size_of_a_run_holds_up_nothing(desk: Desk) -> None:
+    day = 24 * 3600
+    for age in (1, 2):
+        name = time.strftime("%Y%m%d-%H%M%S", time.gmtime(time.time() - age * day))
+        run = desk.folder / f".spry/runs/{name}-000000-abc"
+        run.mkdir(parents=True)
+        os.mkfifo(run / ".size")
+    desk.tasks("bash a\ntrue")
+    assert desk.spry("task", "a").lines == ["✓ a completed"]
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="nothing can be given to another user")
