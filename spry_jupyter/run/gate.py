@@ -17,22 +17,21 @@ from spry_jupyter.record.files import changed, contents, touched
 from spry_jupyter.record.marks import DONE, FAILED, RUNNING, SPOILED, TOUCHED
 from spry_jupyter.run.answers import Answer
 from spry_jupyter.run.command import CannotStart
+from spry_jupyter.run.ledger import Ledger
 from spry_jupyter.run.look import Look, Lookout, digest_of, little
 from spry_jupyter.run.turns import Turns
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
 
     from spry_jupyter.model import Reason
-    from spry_jupyter.record.marks import Mark, Marks
+    from spry_jupyter.record.marks import Mark
     from spry_jupyter.record.memory import Memory
     from spry_jupyter.run.reader import Reader
     from spry_jupyter.run.request import RunRequest
     from spry_jupyter.run.values import Values
 
-    T = TypeVar("T")
     Calls = tuple[Callable[[int], None], Callable[[int, str], None], Callable[[str], None]]
 
 _LONGEST = 0.1  # seconds that looks may follow each other in the loop
@@ -71,10 +70,10 @@ class Gate:
         self._tasks = request.closure.tasks
         self._memory = memory
         self._reader = reader
-        self._holder = holder
         self._released, self._finished, self._warn = calls
         self._tells = values.tells  # what holds a secret is kept nowhere
         self._lookout = Lookout(request, values)
+        self._ledger = Ledger(request, memory, holder, self._lookout.boot)
         self._resumable = memory.done() if request.resume else {}
         self._idle: set[int] = set()  # did nothing in this run
         self._answers: dict[int, Answer] = {}
@@ -84,14 +83,6 @@ class Gate:
         self._turns = Turns(request, holder, self._warn)
         self._looked_at = self._looking_since = 0.0
         self.notes: list[tuple[str, bool, os.stat_result | None]] | None = None
-        self._load()
-
-    def _load(self) -> None:
-        wanted: dict[str, list[tuple[str, str]]] = {}
-        for task, (store, book, *_) in self._request.ties.items():
-            wanted.setdefault(store, []).append((book, self._tasks[task].name))
-        for store, names in wanted.items():
-            self._memory.ask(store, _loading(names))
 
     # -- before ------------------------------------------------------------------------------
 
@@ -147,24 +138,10 @@ class Gate:
         tied = task in self._request.ties
         self._memory.reads[what.name] = digest_of(look.inputs) if tied else look.key
         if tied:
-            self._begin(task, look)
-
-    def _begin(self, task: int, look: Look) -> None:
-        self._write(
-            task,
-            lambda marks, who: marks.begin(
-                who,
-                run=self._request.id,
-                holder=self._holder,
-                boot=self._lookout.boot,
-                key=look.key,
-                about=look.about(),
-                inputs=look.inputs,
-            ),
-        )
+            self._ledger.begin(task, look)
 
     def _look(self, task: int) -> Answer:
-        mark = self._mark(task)
+        mark = self._ledger.current(task)
         if mark is not None and mark.state == RUNNING and self._turns.is_held(mark):
             return Answer.TAKEN
         ran = self._dep_that_ran(task, mark)
@@ -214,14 +191,9 @@ class Gate:
             self._memory.reads[self._tasks[task].name] = look.key
         if answer is Answer.DONE and mark is not None:
             if mark.has_captured:
-                look.captured = self._ask(task, lambda marks, who: marks.captured(who))
+                look.captured = self._ledger.captured(task)
             if look.stale_signatures:
-                self._write(
-                    task,
-                    lambda marks, who: marks.refresh(
-                        who, mark, self._lookout.boot, look.inputs, look.outputs
-                    ),
-                )
+                self._ledger.refresh(task, mark, look)
         self._answers[task] = answer
         return answer
 
@@ -283,32 +255,20 @@ class Gate:
         if contents(before.inputs) != contents(after.inputs):
             name, how = changed(before.inputs, after.inputs)[0]
             self._warn_again(task, f"{name} {how}")
-            self._write(task, lambda m, who: m.end(who, run=self._request.id, state=SPOILED))
+            self._ledger.end(task, SPOILED)
             return ""
         name = touched(before.inputs, after.inputs)
         once = bool(name) and before.made != contents(after.outputs)
         if once:  # it may have read something else; what it makes of it twice is what it makes
             self._warn_again(task, f"{name} was written")
-        self._succeed(task, after, _value(captured), TOUCHED if once else DONE)
+        value = _value(captured)
+        if value is not None and self._tells(self._tasks[task].capture, value):
+            value = None
+        self._ledger.succeed(task, after, value, TOUCHED if once else DONE)
         return ""
 
     def _warn_again(self, task: int, what: str) -> None:
         self._warn(f'"{self._tasks[task].name}" will run again: its input {what} while it ran')
-
-    def _succeed(self, task: int, after: Look, value: bytes | None, state: str) -> None:
-        if value is not None and self._tells(self._tasks[task].capture, value):
-            value = None
-        self._write(
-            task,
-            lambda marks, who: marks.succeed(
-                who,
-                run=self._request.id,
-                state=state,
-                inputs=after.inputs,
-                outputs=after.outputs,
-                captured=value,
-            ),
-        )
 
     def ended(self, task: int, outcome: Outcome, reason: Reason | None) -> None:
         """Note that a task has ended, however that went."""
@@ -321,7 +281,7 @@ class Gate:
         if task not in self._request.ties:
             return
         if outcome in (Outcome.FAILED, Outcome.CANCELLED) and self._turns.has(task):
-            self._write(task, lambda marks, who: marks.end(who, run=self._request.id, state=FAILED))
+            self._ledger.end(task, FAILED)
         self._turns.drop(task)
         self._looks.pop(task, None)
 
@@ -360,17 +320,6 @@ class Gate:
         names = [self._tasks[k].name for k in behind_groups(closure, task)]
         return self._memory.ran_since(names, mark.run)
 
-    def _mark(self, task: int) -> Mark | None:
-        return self._ask(task, lambda marks, who: marks.current(who))
-
-    def _ask(self, task: int, question: Callable[[Marks, tuple[str, str]], T]) -> T | None:
-        store, book, *_ = self._request.ties[task]
-        who = (book, self._tasks[task].name)
-        return self._memory.ask(store, lambda marks: question(marks, who))
-
-    def _write(self, task: int, act: Callable[[Marks, tuple[str, str]], None]) -> None:
-        self._ask(task, act)
-
 
 def _value(path: str) -> bytes | None:
     """Return a captured value to keep, None if there is none or it is too large."""
@@ -378,7 +327,3 @@ def _value(path: str) -> bytes | None:
         return None
     with open(path, "rb") as file:  # noqa: PTH123 - likewise
         return file.read()
-
-
-def _loading(names: list[tuple[str, str]]) -> Callable[[Marks], None]:
-    return lambda marks: marks.load(names)
