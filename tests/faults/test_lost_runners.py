@@ -282,6 +282,15 @@ sys.stdin.read()
 """
 
 
+def answers(channel: BlockingKernelClient) -> bool:
+    """Whether a kernel is ready, which without its manager is told by its heart."""
+    try:
+        channel.wait_for_ready(timeout=60)
+    except RuntimeError:  # one beat came late, on a busy machine
+        return False
+    return True
+
+
 def test_case_9_a_server_that_is_killed_leaves_no_process_of_its_kernel(watch: Watch) -> None:
     server = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", SERVER, str(watch.folder)],
@@ -295,7 +304,7 @@ def test_case_9_a_server_that_is_killed_leaves_no_process_of_its_kernel(watch: W
     channel.load_connection_file()
     channel.start_channels()
     try:
-        channel.wait_for_ready(timeout=60)
+        until(lambda: answers(channel))
         kernel = LiveKernel(None, channel)  # type: ignore[arg-type]
         kernel.run("%load_ext spry_jupyter")
         kernel.run(watch.cell("a", "setsid sleep NAP & sleep NAP & echo > READY; wait"))
