@@ -69,3 +69,14 @@ def test_the_table_of_endings_has_no_leak_in_our_rows_and_tells_one_in_others() 
     head, _, *rows = done.stdout.splitlines()
     assert head == "| ended by | setsid | daemon, parent gone |"
     assert [row.count("LEAK") for row in rows] == [2, 2, 1, 0, 0, 0, 0]
+
+
+def test_what_a_cluster_costs_is_told_for_every_way() -> None:
+    words = ["-m", "tests.benchmarks.cluster", "--tasks", "4", "--rounds", "1"]
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line.split("|")[1].strip() for line in done.stdout.splitlines() if " s |" in line]
+    assert len(rows) == 5
+    assert rows[-1] == "plain distributed"

@@ -14,7 +14,7 @@ from contextlib import suppress
 from multiprocessing import util
 from typing import TYPE_CHECKING, Any
 
-from spry_jupyter.model import Lost, NotStarted
+from spry_jupyter.model import Exited, Lost, NotStarted
 from spry_jupyter.run.dask.arbiter import topic
 from spry_jupyter.run.dask.remote import Remote
 from spry_jupyter.run.dask.resources import Offers, workers_of
@@ -56,6 +56,8 @@ class DaskExecutor:
         self._remotes: dict[int, Remote] = {}
         self._ran_at: dict[int, str] = {}  # attempt to the worker's address, all that have started
         self._sweeps: dict[int, _Sweep] = {}
+        self._grown: set[int] = set()  # attempts whose logs have, since the last report
+        self._done: list[Remote] = []  # whose futures are to be released, many at a time
         self._stops: list[tuple[int, float]] = []  # attempts with their grace, not told yet
         self._closing: set[str] = set()
         self._reports: list[Report] = []
@@ -131,11 +133,15 @@ class DaskExecutor:
             self._looked = now
             self._look()
         self._settle_sweeps()
-        for remote in list(self._remotes.values()):
-            if (grown := remote.grown()) is not None:
-                self._reports.append(grown)
+        self._tell_growth()
         reports, self._reports = self._reports, []
         return _in_order(reports)
+
+    def _tell_growth(self) -> None:
+        grown, self._grown = self._grown, set()
+        for attempt in grown & self._remotes.keys():
+            if (report := self._remotes[attempt].grown()) is not None:
+                self._reports.append(report)
 
     def close(self, grace: float) -> None:
         """See `Executor.close`."""
@@ -189,10 +195,12 @@ class DaskExecutor:
     def _heard_grew(self, _worker: str, attempt: int, size: int) -> None:
         if attempt in self._remotes:
             self._remotes[attempt].size = size
+            self._grown.add(attempt)
 
     def _heard_log(self, _worker: str, attempt: int, offset: int, data: bytes) -> None:
         if attempt in self._remotes:
             self._remotes[attempt].take(offset, data)
+            self._grown.add(attempt)
 
     def _heard_captured(self, _worker: str, attempt: int, data: bytes) -> None:
         if attempt in self._remotes:
@@ -235,12 +243,15 @@ class DaskExecutor:
         remote = self._remotes.pop(end.id, None)
         if remote is None:
             return
-        if remote.future is not None:
+        if isinstance(end.reason, Exited):
+            self._done.append(remote)  # Dask has nothing more to do for it; it can wait
+        elif remote.future is not None:
             remote.future.release()
         self._reports.append(remote.closed(end))
 
     def _look(self) -> None:
         """See what no news tells: that the scheduler is gone, that Dask has given up on a task."""
+        self._done.clear()
         if not self.gone and self._client.status != "running":
             self.gone = True
         if self.gone:
