@@ -80,8 +80,8 @@ def _give_up(line: Line, ready: threading.Event, address: str, deadline: float) 
     poll.register(line.asked_through, select.POLLHUP)
     while not ready.is_set():
         gone = any(event & select.POLLHUP for _, event in poll.poll(_LOOK_EVERY))
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline and not ready.is_set():
             line.send(("hello", f"the scheduler {address} cannot be reached: it does not answer"))
             gone = True
-        if gone or line.over:
+        if (gone or line.over) and not ready.is_set():  # else all is ended in good order
             os._exit(0)
