@@ -255,6 +255,14 @@ def test_case_26_who_starts_more_in_its_grace_is_ended_with_that(real: Trial) ->
     assert real.left() == 0
 
 
+def test_case_26_who_is_started_in_the_time_of_grace_is_asked_to_end_too(real: Trial) -> None:
+    a = real.start("trap 'setsid sleep NAP & wait' TERM\necho ready\nsleep NAP")
+    real.until_it_says(a, b"ready")
+    real.executor.stop(a, GRACE)
+    assert not real.ended(a).forced
+    assert real.left() == 0
+
+
 def test_case_27_stopping_what_has_not_started_or_has_ended_changes_nothing(trial: Trial) -> None:
     trial.executor.stop(1, GRACE)
     a = trial.start("exit 5")
