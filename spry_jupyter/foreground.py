@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from spry_jupyter.errors import RunFailed, RunInterrupted
+from spry_jupyter.errors import RunFailed, RunInterrupted, SpryError
 from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.record.names import file_name
 from spry_jupyter.run.client import client
@@ -56,9 +56,9 @@ def run(
             show = _show(style, user)
             ask = user.ask if _is_terminal(sys.stdin) else None
             with Interrupts() as interrupts:
-                user.running = book.start(targets, options, show=show, ask=ask)
-                interrupts.go_to(user.running)
-                return _wait(user.running, user)
+                running = user.begin(lambda: book.start(targets, options, show=show, ask=ask))
+                interrupts.go_to(running)
+                return _wait(running, user)
         finally:
             runner.close()
 
@@ -93,6 +93,8 @@ class _User:
         self.running: Run | None = None
         self.came: list[int] = []
         self._gone = False
+        self._begins = False
+        self._early = 0  # of those that came, how many the run has not been told of
         self._before: dict[int, _Handler] = {}
 
     def __enter__(self) -> Self:
@@ -101,6 +103,22 @@ class _User:
 
     def __exit__(self, *_: object) -> None:
         _put_back(self._before)
+
+    def begin(self, start: Callable[[], Run]) -> Run:
+        """Start the run. A signal that comes meanwhile is for it: its first task may be at work."""
+        self._begins = True
+        try:
+            self.running = start()
+        except SpryError:
+            if self.came:
+                raise SystemExit(128 + self.came[0]) from None
+            raise
+        finally:
+            self._begins = False
+        while self._early:
+            self._early -= 1
+            self.running.interrupt()
+        return self.running
 
     def wants_to_stop(self) -> bool:
         """Whether the run has been asked to stop."""
@@ -131,9 +149,12 @@ class _User:
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
         self.came.append(number)
-        if self.running is None:
+        if self.running is not None:
+            self.running.interrupt()
+        elif self._begins:
+            self._early += 1
+        else:
             raise SystemExit(128 + number)
-        self.running.interrupt()
 
 
 def _show(style: Style, user: _User) -> Show:

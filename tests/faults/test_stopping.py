@@ -172,6 +172,34 @@ def test_case_29_a_signal_while_files_are_read_ends_it_in_peace(desk: Desk, numb
     assert "Traceback" not in said.err
 
 
+SIGNALLED_WHILE_IT_BEGINS = """
+import os, sys
+from spry_jupyter.cli import main
+from spry_jupyter.runbook import Runbook
+start = Runbook.start
+def begin(*words, **named):
+    run = start(*words, **named)
+    open("ready").read()  # a task is at work by now, and nobody knows the run yet
+    os.kill(os.getpid(), int(sys.argv[1]))
+    return run
+Runbook.start = begin
+sys.exit(main(["task", "a", "--report", "run.json"]))
+"""
+
+
+@pytest.mark.parametrize("number", STATUS)
+def test_case_29_a_signal_while_a_run_begins_stops_it_as_any_other(desk: Desk, number: int) -> None:
+    desk.fifo("ready")
+    desk.tasks("bash a --finally clean\necho > ready; sleep NAP", "bash clean\ntrue")
+    program = (sys.executable, "-c", SIGNALLED_WHILE_IT_BEGINS, str(int(number)))
+    said = desk.spry(program=program)
+    assert said.status == STATUS[signal.Signals(number)]
+    assert said.lines == ["⊘ a cancelled", "✓ clean completed"]
+    assert said.err.endswith("no process of it is left\n")
+    assert (desk.folder / "run.json").exists()
+    assert desk.naps() == []
+
+
 def test_case_29_a_run_whose_terminal_is_gone_leaves_no_process(desk: Desk) -> None:
     ready = desk.fifo("ready")
     desk.tasks("bash a\necho > ready; sleep NAP")
