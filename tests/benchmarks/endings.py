@@ -41,8 +41,8 @@ SCENARIOS = {
     "plain": "sleep NAP & sleep NAP & echo > ready; wait",
     "nohup": "nohup sleep NAP & echo > ready; wait",
     "ignores TERM": "trap '' TERM INT; (sleep NAP; sleep NAP) & echo > ready; wait",
-    "setsid": "setsid sleep NAP & echo > ready; wait",
-    "daemon": "(setsid sleep NAP &); echo > ready; sleep NAP",
+    "setsid": "setsid bash -c 'echo > ready; exec sleep NAP' & wait",
+    "daemon": "(setsid bash -c 'echo > ready; exec sleep NAP' &); sleep NAP",
     "daemon, parent gone": "setsid bash -c 'setsid sleep NAP & exit' & wait; echo > ready; sleep NAP",
     "daemon, no environment": (
         "env -i setsid bash -c 'setsid sleep NAP & exit' & wait; echo > ready; sleep NAP"
