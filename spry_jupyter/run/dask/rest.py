@@ -1,7 +1,8 @@
 """What of a large log stayed on the worker where it was written, and how it comes here.
 
 Beside such a log lies a note that says where the rest is. It is fetched when somebody asks for the
-log, as long as the worker is there.
+log, as long as the worker is there. A note is sealed with the user's key: whoever talks to a scheduler
+lets it run programs here, so one that came with a stranger's folder must not name it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,16 @@ import json
 import os
 import sys
 from dataclasses import astuple, dataclass
+from hashlib import blake2b
+from hmac import compare_digest
 from pathlib import Path
+from typing import NoReturn
 
+from spry_jupyter.record.key import user_key
 from spry_jupyter.run.rest import note_of
 
 _PIECE = 1 << 23  # bytes
+_NOTE = 1 << 20  # characters; one has some hundreds for each attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +66,49 @@ def leave_note(log: str, hole: Hole) -> None:
         file.seek(hole.here)
         file.write(text[: hole.size])
     note = Path(note_of(log))
-    known = json.loads(note.read_text()) if note.exists() else []
-    note.write_text(json.dumps([*known, astuple(hole)]))
+    known = _read(note) if note.exists() else []
+    said = json.dumps([astuple(each) for each in [*known, hole]])
+    note.write_text(f"{_seal(said)}\n{said}")
 
 
 def main(log: str) -> None:
     """Fetch what is missing in a log; print why, if that cannot be done."""
     note = Path(note_of(log))
-    holes = [Hole(Source(*source), *rest) for source, *rest in json.loads(note.read_text())]
+    holes = _read(note)
+    if not holes:
+        _give_up("the note beside it, which says where the rest is, is not yours")
     try:
         for hole in holes:
             _fill(log, hole)
     except Exception as error:  # noqa: BLE001 - Dask's errors are of many kinds
         size = sum(hole.size for hole in holes)
         why = "is gone" if isinstance(error, LookupError) else f"does not give them: {error}"
-        print(f"{size:,} bytes of it stayed on {holes[-1].source.worker}, which {why}")  # noqa: T201 - to who asks
-        sys.stdout.flush()
-        os._exit(1)
+        _give_up(f"{size:,} bytes of it stayed on {holes[-1].source.worker}, which {why}")
     note.unlink()
     os._exit(0)  # what Dask leaves behind would take its time
+
+
+def _give_up(why: str) -> NoReturn:
+    print(why)  # noqa: T201 - to who asks
+    sys.stdout.flush()
+    os._exit(1)
+
+
+def _read(note: Path) -> list[Hole]:
+    """Return what a note says, nothing if this user did not write it."""
+    if not note.is_file():  # a pipe would be waited for
+        return []
+    with note.open(errors="replace") as file:
+        seal, _, text = file.read(_NOTE).partition("\n")
+    if not seal or not compare_digest(seal.encode(), _seal(text).encode()):
+        return []
+    return [Hole(Source(*source), *rest) for source, *rest in json.loads(text)]
+
+
+def _seal(text: str) -> str:
+    """Return what only this user can put before a text; empty without a key."""
+    key = user_key()
+    return blake2b(text.encode(), key=key).hexdigest() if key else ""
 
 
 def _fill(log: str, hole: Hole) -> None:
