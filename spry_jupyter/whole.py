@@ -19,13 +19,13 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
         OSError: If it cannot be written; then what was there still is.
     """
     place = os.path.realpath(path)
-    if os.path.exists(place) and not os.path.isfile(place):  # noqa: PTH110, PTH113 - as in the runner
-        with open(place, "wb") as file:  # noqa: PTH123 - likewise
+    if os.path.exists(place) and not os.path.isfile(place):
+        with open(place, "wb") as file:
             file.write(data)
         return
     with replacing(place) as fd:
-        if os.path.exists(place):  # noqa: PTH110 - likewise
-            os.fchmod(fd, os.stat(place).st_mode & 0o7777)  # noqa: PTH116 - likewise
+        if os.path.exists(place):
+            os.fchmod(fd, os.stat(place).st_mode & 0o7777)
         with open(fd, "wb", closefd=False) as file:
             file.write(data)
         os.fsync(fd)
@@ -44,14 +44,14 @@ def replacing(path: str, mode: int = 0o666) -> Iterator[int]:
     Raises:
         OSError: If there can be no such file.
     """
-    folder = os.path.dirname(path)  # noqa: PTH120 - likewise
-    beside = os.path.join(folder, f".spry-{os.urandom(8).hex()}")  # noqa: PTH118 - likewise
+    folder = os.path.dirname(path)
+    beside = os.path.join(folder, f".spry-{os.urandom(8).hex()}")
     fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         yield fd
-        os.replace(beside, path)  # noqa: PTH105 - likewise
+        os.replace(beside, path)
     except BaseException:
-        os.unlink(beside)  # noqa: PTH108 - likewise
+        os.unlink(beside)
         raise
     finally:
         os.close(fd)

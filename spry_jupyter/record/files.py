@@ -165,10 +165,10 @@ class _Walk:
 
     def _add_link(self, path: str, name: str, above: tuple[tuple[int, int], ...]) -> None:
         """Add a link, and under its name with a `/` what it leads to."""
-        self.entries.append((name, "l", os.readlink(path), ""))  # noqa: PTH115 - pathlib is heavy
+        self.entries.append((name, "l", os.readlink(path), ""))
         name = f"{name}/"
         try:
-            info = os.stat(path)  # noqa: PTH116 - likewise
+            info = os.stat(path)
         except OSError:
             self._budget.note(path, None, follow=True)
             self.entries.append((name, "-", "", ""))  # it leads nowhere
@@ -196,7 +196,7 @@ class _Walk:
         elif own not in above:  # else a link leads up: all of this is being looked at already
             self.entries.append((name, "d", "", ""))
             try:
-                names = sorted(os.listdir(path))  # noqa: PTH208 - pathlib is too heavy here
+                names = sorted(os.listdir(path))
             except OSError as error:
                 raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
             self._budget.spend(names=len(names))

@@ -121,7 +121,7 @@ def home_of(file: str, base: Path) -> str:
     """
     if not file:
         return ""
-    name = os.path.relpath(os.path.join(os.getcwd(), file), base)  # noqa: PTH109, PTH118 - as given
+    name = os.path.relpath(os.path.join(os.getcwd(), file), base)
     return name.encode("utf-8", "backslashreplace").decode()  # whatever it is called
 
 

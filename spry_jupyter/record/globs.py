@@ -34,7 +34,7 @@ def expand(base: str, pattern: str, budget: Budget) -> Iterator[str]:
         pattern: As its author wrote it.
         budget: Pays for every name that is looked at.
     """
-    literal = os.path.join(base, pattern)  # noqa: PTH118 - pathlib is too heavy here
+    literal = os.path.join(base, pattern)
     if _is_there(literal, budget):  # a name may hold what is magic elsewhere
         yield literal
         return
@@ -96,7 +96,7 @@ def _is_there(path: str, budget: Budget) -> bool:
 
 def _note_target(path: str, budget: Budget) -> None:
     try:
-        info = os.stat(path)  # noqa: PTH116 - pathlib is too heavy here
+        info = os.stat(path)
     except OSError:
         budget.note(path, None, follow=True)
     else:
@@ -106,7 +106,7 @@ def _note_target(path: str, budget: Budget) -> None:
 def _entries(folder: str, budget: Budget, *, hidden: bool) -> list[os.DirEntry[str]]:
     try:
         if budget.notes is not None:
-            budget.note(folder or "/", os.stat(folder or "/"), follow=True)  # noqa: PTH116 - heavy
+            budget.note(folder or "/", os.stat(folder or "/"), follow=True)
         with os.scandir(folder or "/") as found:
             entries = [
                 entry

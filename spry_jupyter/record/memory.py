@@ -185,7 +185,7 @@ class Memory:
             if last.digest[:_SIZE] != self._digest(task.name):
                 continue
             variable = task.capture and "/" not in task.capture
-            if variable and not (last.captured and os.path.exists(last.captured)):  # noqa: PTH110
+            if variable and not (last.captured and os.path.exists(last.captured)):
                 continue
             done[i] = (last.captured, last.digest[_SIZE:])
         return done

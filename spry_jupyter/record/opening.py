@@ -135,18 +135,18 @@ def set_aside(path: str) -> str:
         if _is_sound(path):
             return ""
         aside = f"{path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-        os.replace(path, aside)  # noqa: PTH105 - pathlib is too heavy here
+        os.replace(path, aside)
         for ending in ("-wal", "-shm"):
             _move(path + ending, aside + ending)
         return aside
     finally:
-        os.unlink(f"{path}.mending")  # noqa: PTH108 - likewise
+        os.unlink(f"{path}.mending")
         os.close(fd)
 
 
 def _move(path: str, to: str) -> None:
     try:
-        os.replace(path, to)  # noqa: PTH105 - likewise
+        os.replace(path, to)
     except FileNotFoundError:
         return
 

@@ -37,7 +37,7 @@ def hold(run: str) -> int:
 
 def release(run: str, fd: int, size: int) -> None:
     """Say that a run is over, and how many bytes its logs have."""
-    with suppress(OSError), open(f"{run}/{_SIZE}", "w") as file:  # noqa: PTH123 - pathlib is too heavy here
+    with suppress(OSError), open(f"{run}/{_SIZE}", "w") as file:
         file.write(str(size))
     if fd >= 0:
         os.close(fd)
@@ -45,7 +45,7 @@ def release(run: str, fd: int, size: int) -> None:
 
 def goes_on(run: str) -> bool:
     """Whether some runner works on a run, or may be about to."""
-    if os.path.exists(f"{run}/{_SIZE}"):  # noqa: PTH110 - likewise
+    if os.path.exists(f"{run}/{_SIZE}"):
         return False
     try:
         fd = os.open(run, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -57,7 +57,7 @@ def goes_on(run: str) -> bool:
         return True
     finally:
         os.close(fd)
-    return os.path.basename(run) > _stamp(time.time() - _YOUNG)  # noqa: PTH119 - likewise
+    return os.path.basename(run) > _stamp(time.time() - _YOUNG)
 
 
 def later_than_all(runs: str, now: int) -> str:
@@ -71,7 +71,7 @@ def later_than_all(runs: str, now: int) -> str:
         now: Nanoseconds since 1970.
     """
     stamp = f"{_stamp(now // 10**9)}-{now // 1000 % 1_000_000:06d}"
-    names = filter(_RUN.fullmatch, os.listdir(runs))  # noqa: PTH208 - likewise
+    names = filter(_RUN.fullmatch, os.listdir(runs))
     newest = max(names, default="")[: len(stamp)]
     if newest < stamp:
         return stamp
@@ -96,7 +96,7 @@ def forsaken(runs: str, now: float) -> list[str]:
         runs: Absolute folder of the runs.
         now: Seconds since 1970.
     """
-    names = sorted(filter(_RUN.fullmatch, os.listdir(runs)), reverse=True)  # noqa: PTH208 - likewise
+    names = sorted(filter(_RUN.fullmatch, os.listdir(runs)), reverse=True)
     oldest = _stamp(now - OLDEST)
     left = MOST_BYTES
     for place, name in enumerate(names):
@@ -115,7 +115,7 @@ def _size(run: str) -> int:
     with suppress(OSError, ValueError):
         # What stands there may have been brought along: the open of a FIFO waits for its writer.
         fd = os.open(f"{run}/{_SIZE}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with open(fd) as file:  # noqa: PTH123 - likewise
+        with open(fd) as file:
             return int(file.read(20))
     try:
         with os.scandir(run) as entries:

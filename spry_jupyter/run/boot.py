@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _CODE = (
     "import sys; sys.path.insert(0, sys.argv[1]); from spry_jupyter.run.runner import main; "
     "main(int(sys.argv[2]), sys.argv[3])"

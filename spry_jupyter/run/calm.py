@@ -109,27 +109,27 @@ def keep(
 
     if not all(is_settled(held[0], since) for _, _, held in notes if held is not None):
         return
-    if os.path.exists(f"{store}-wal"):  # noqa: PTH110 - pathlib is too heavy here
+    if os.path.exists(f"{store}-wal"):
         return
     # No later writing can give it this time again, not even within the same tick of the clock.
     os.utime(store, ns=(since, since - int.from_bytes(os.urandom(4), "big")))
     rests = [*notes, note(store), note(f"{store}-wal")]
     listed = tuple(sorted({*names, "PATH"}))
-    lock = f"{os.path.dirname(store)}/lock"  # noqa: PTH120 - likewise
+    lock = f"{os.path.dirname(store)}/lock"
     data = marshal.dumps((told, rests, listed, digest(listed), [lock]))
     if len(data) <= _LARGEST:
         _write(path, data)
 
 
 def _write(path: str, data: bytes) -> None:
-    from spry_jupyter.whole import replacing  # noqa: PLC0415 - likewise
+    from spry_jupyter.whole import replacing  # noqa: PLC0415 - few runs leave an answer
 
-    folder = os.path.dirname(path)  # noqa: PTH120 - likewise
-    make_private(os.path.dirname(folder))  # noqa: PTH120 - likewise
+    folder = os.path.dirname(path)
+    make_private(os.path.dirname(folder))
     make_private(folder)
     with replacing(path, 0o600) as fd:
         write_all(fd, data)
     with os.scandir(folder) as entries:
         kept = sorted(entries, key=lambda entry: entry.stat().st_mtime_ns)
     for entry in kept[:-_MOST]:
-        os.unlink(entry.path)  # noqa: PTH108 - likewise
+        os.unlink(entry.path)

@@ -22,13 +22,13 @@ def prepare(capture: str, folder: str) -> None:
     """
     if "/" not in capture:
         return
-    path = os.path.join(folder, capture)  # noqa: PTH118 - pathlib is too heavy here
+    path = os.path.join(folder, capture)
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - likewise
+        os.makedirs(os.path.dirname(path), exist_ok=True)
     except OSError as error:
         raise CannotStart(f"its output cannot be kept in {capture}: {error.strerror}") from error
-    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 - likewise
-        kind = "a folder" if os.path.isdir(path) else "no file"  # noqa: PTH112 - likewise
+    if os.path.exists(path) and not os.path.isfile(path):
+        kind = "a folder" if os.path.isdir(path) else "no file"
         raise CannotStart(f"its output cannot be kept in {capture}, which is {kind}")
 
 
@@ -52,7 +52,7 @@ def publish(spool: str, capture: str, folder: str) -> str:
         if "/" not in capture:
             _drop_last_newline(source)
             return spool
-        _copy(source, os.path.join(folder, capture))  # noqa: PTH118 - pathlib is too heavy here
+        _copy(source, os.path.join(folder, capture))
     finally:
         os.close(source)
     return ""

@@ -35,10 +35,10 @@ def make(path: str) -> str:
     if not path:
         return ""
     try:
-        os.mkdir(path)  # noqa: PTH102 - pathlib is too heavy here
-        if os.path.exists(f"{path}/cgroup.kill"):  # noqa: PTH110 - likewise
+        os.mkdir(path)
+        if os.path.exists(f"{path}/cgroup.kill"):
             return path
-        os.rmdir(path)  # noqa: PTH106 - likewise; an old kernel cannot end a group
+        os.rmdir(path)
     except OSError:
         pass
     return ""
@@ -52,21 +52,21 @@ def sweep(known: Callable[[str], bool]) -> None:
     """
     own = _own()
     with suppress(OSError):
-        for name in os.listdir(own) if own else ():  # noqa: PTH208 - pathlib is too heavy here
+        for name in os.listdir(own) if own else ():
             path = f"{own}/{name}"
             if not name.startswith(_NAME) or known(name.removeprefix(_NAME)):
                 continue
-            if os.stat(path).st_uid == os.getuid():  # noqa: PTH116 - likewise
+            if os.stat(path).st_uid == os.getuid():
                 _remove(path)
 
 
 def _own() -> str:
     with suppress(OSError, StopIteration):
-        with open("/proc/self/cgroup") as file:  # noqa: PTH123 - pathlib is too heavy here
+        with open("/proc/self/cgroup") as file:
             own = next(line[3:].strip("/\n") for line in file if line.startswith("0::"))
         for mount in _MOUNTS:
             found = f"{mount}/{own}".rstrip("/")
-            if os.path.exists(f"{found}/cgroup.procs"):  # noqa: PTH110 - likewise
+            if os.path.exists(f"{found}/cgroup.procs"):
                 return found
     return ""
 
@@ -81,7 +81,7 @@ def _remove(path: str) -> bool:
             if entry.is_dir(follow_symlinks=False):
                 _remove(entry.path)
     try:
-        os.rmdir(path)  # noqa: PTH106 - pathlib is too heavy here
+        os.rmdir(path)
     except FileNotFoundError:
         return True
     except OSError:
@@ -92,7 +92,7 @@ def _remove(path: str) -> bool:
 def join(group: str, pids: Iterable[int]) -> None:
     """Put processes into a group; what they start from then on is there, too."""
     for pid in pids if group else ():
-        with suppress(OSError), open(f"{group}/cgroup.procs", "w") as file:  # noqa: PTH123
+        with suppress(OSError), open(f"{group}/cgroup.procs", "w") as file:
             file.write(str(pid))
 
 
@@ -100,7 +100,7 @@ def end(group: str) -> None:
     """End everything in a group, and the group."""
     patience = time.monotonic() + _PATIENCE
     while group and time.monotonic() < patience:
-        with suppress(OSError), open(f"{group}/cgroup.kill", "w") as file:  # noqa: PTH123 - likewise
+        with suppress(OSError), open(f"{group}/cgroup.kill", "w") as file:
             file.write("1")
         if _remove(group):
             return

@@ -180,7 +180,7 @@ def dotenvs(
     known = dict(environment)
     read: dict[str, str] = {}
     for file in task.dotenv:
-        path = os.path.join(task.folder or cwd, file)  # noqa: PTH118 - pathlib is too heavy here
+        path = os.path.join(task.folder or cwd, file)
         found = dotenv(path, known, libraries)
         known |= {os.fsencode(name): os.fsencode(value) for name, value in found.items()}
         read |= found
@@ -198,10 +198,10 @@ def dotenv(path: str, environment: Mapping[bytes, bytes], libraries: str) -> dic
     Raises:
         CannotStart: If it cannot be read as one, with the line that is at fault.
     """
-    if not os.path.isfile(path):  # noqa: PTH113 - pathlib is too heavy here
-        kind = "is not a file" if os.path.exists(path) else "does not exist"  # noqa: PTH110
+    if not os.path.isfile(path):
+        kind = "is not a file" if os.path.exists(path) else "does not exist"
         raise CannotStart(f"the .env file {path} {kind}")
-    if os.path.getsize(path) > _LARGEST_DOTENV:  # noqa: PTH202
+    if os.path.getsize(path) > _LARGEST_DOTENV:
         raise CannotStart(f"the .env file {path} is larger than 1 MiB")
     import sys  # noqa: PLC0415 - only a task with a .env file pays for this
 
@@ -213,7 +213,7 @@ def dotenv(path: str, environment: Mapping[bytes, bytes], libraries: str) -> dic
     known = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
     values: dict[str, str] = {}
     try:
-        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123
+        with open(path, encoding="utf-8-sig") as file:
             for found in parse_stream(file):
                 if found.error:
                     line = found.original.line

@@ -34,7 +34,7 @@ def forecast(request: RunRequest) -> tuple[tuple[Verdict, ...], str]:
     Returns:
         A verdict for each task, and what the user should know of the record, or an empty string.
     """
-    store = request.store if os.path.exists(request.store) else ""  # noqa: PTH110 - as elsewhere
+    store = request.store if os.path.exists(request.store) else ""
     told = surroundings(request)
     memory = Memory(store, "", request.closure, request.homes, told)
     try:
@@ -128,7 +128,7 @@ class _Prophet:
         """Return what the record says of a task; nothing is made if there is none."""
         store, book, *_ = self._request.ties[task]
         who = (book, self._request.closure.tasks[task].name)
-        if not os.path.exists(store):  # noqa: PTH110 - as elsewhere
+        if not os.path.exists(store):
             return None
         return self._memory.ask(store, lambda marks: question(marks, who))
 

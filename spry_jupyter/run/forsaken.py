@@ -43,12 +43,12 @@ def settle(prefix: str) -> int:
     """
     make_private(home())
     _end_forsaken()
-    cgroup.sweep(lambda name: os.path.exists(f"{home()}/{name}"))  # noqa: PTH110 - likewise
+    cgroup.sweep(lambda name: os.path.exists(f"{home()}/{name}"))
     path = folder(prefix)
     make_private(path)
     lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    with open(f"{path}/{_FRONT}", "wb") as file:  # noqa: PTH123 - pathlib is too heavy here
+    with open(f"{path}/{_FRONT}", "wb") as file:
         file.write(_began(prefix.partition("-")[0]) + b" " + _world())
     return lock
 
@@ -56,13 +56,13 @@ def settle(prefix: str) -> int:
 def note_group(prefix: str, group: str) -> None:
     """Have whoever comes next know a runner's control group."""
     if group:
-        with suppress(OSError), open(f"{folder(prefix)}/{_GROUP}", "w") as file:  # noqa: PTH123
+        with suppress(OSError), open(f"{folder(prefix)}/{_GROUP}", "w") as file:
             file.write(group)
 
 
 def end(prefix: str) -> None:
     """End all that a runner which is gone has left, and take its folder away."""
-    with suppress(OSError), open(f"{folder(prefix)}/{_GROUP}") as file:  # noqa: PTH123 - pathlib is too heavy here
+    with suppress(OSError), open(f"{folder(prefix)}/{_GROUP}") as file:
         cgroup.end(file.read())
     mark = f"{prefix.rstrip('.')}.".encode()
     trees.kill_all(lambda: trees.marked_anywhere(mark))
@@ -77,8 +77,8 @@ def remove(path: str) -> None:
                 if entry.is_dir(follow_symlinks=False):
                     remove(entry.path)
                 else:
-                    os.unlink(entry.path)  # noqa: PTH108 - pathlib is too heavy here
-        os.rmdir(path)  # noqa: PTH106 - likewise
+                    os.unlink(entry.path)
+        os.rmdir(path)
 
 
 def make_private(path: str) -> None:
@@ -88,13 +88,13 @@ def make_private(path: str) -> None:
         OSError: If it cannot be.
     """
     with suppress(FileExistsError):
-        os.mkdir(path, 0o700)  # noqa: PTH102 - pathlib is too heavy here
+        os.mkdir(path, 0o700)
     if not is_ours_alone(path):
         raise PermissionError(f"{path} is not ours alone")
 
 
 def _end_forsaken() -> None:
-    for name in os.listdir(home()):  # noqa: PTH208 - pathlib is too heavy here
+    for name in os.listdir(home()):
         if not _is_frontless(name):
             continue
         with suppress(OSError):  # another may be doing the same
@@ -112,7 +112,7 @@ def _is_frontless(name: str) -> bool:
     if not pid.isdigit():
         return False
     began = where = b""
-    with suppress(OSError), open(f"{home()}/{name}/{_FRONT}", "rb") as file:  # noqa: PTH123 - likewise
+    with suppress(OSError), open(f"{home()}/{name}/{_FRONT}", "rb") as file:
         began, _, where = file.read().partition(b" ")
     if where and where != _world():  # a container that shares this memory counts pids of its own
         return False
@@ -123,14 +123,14 @@ def _is_frontless(name: str) -> bool:
 def _world() -> bytes:
     """Return what names the namespace that pids count in."""
     with suppress(OSError):
-        return os.readlink(b"/proc/self/ns/pid")  # noqa: PTH115 - pathlib is too heavy here
+        return os.readlink(b"/proc/self/ns/pid")
     return b""
 
 
 def _began(pid: str) -> bytes:
     """Return when a process began, in ticks since the machine did; nothing if it is not alive."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - pathlib is too heavy here
+        with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
     except OSError:
         return b""
@@ -142,7 +142,7 @@ def _comes_free(lock: int, late: str) -> bool:
 
     It is noted in the file `late`: one that cannot end holds up one start, and not all there will be.
     """
-    patience = time.monotonic() + (0.0 if os.path.exists(late) else _PATIENCE)  # noqa: PTH110 - as above
+    patience = time.monotonic() + (0.0 if os.path.exists(late) else _PATIENCE)
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

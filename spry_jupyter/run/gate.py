@@ -116,7 +116,7 @@ class Gate:
             return ""
         if task not in self._request.ties:
             return self._resumable[task][0]
-        with open(path, "wb") as file:  # noqa: PTH123 - pathlib is too heavy here
+        with open(path, "wb") as file:
             file.write(self._looks[task].captured or b"")
         return path
 
@@ -323,7 +323,7 @@ class Gate:
 
 def _value(path: str) -> bytes | None:
     """Return a captured value to keep, None if there is none or it is too large."""
-    if not path or os.path.getsize(path) > _MOST_CAPTURED:  # noqa: PTH202 - pathlib is too heavy here
+    if not path or os.path.getsize(path) > _MOST_CAPTURED:
         return None
-    with open(path, "rb") as file:  # noqa: PTH123 - likewise
+    with open(path, "rb") as file:
         return file.read()

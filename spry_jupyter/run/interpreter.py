@@ -50,7 +50,7 @@ def candidates(task: Task, environment: Mapping[bytes, bytes], python: str) -> I
     if not program or b"/" in program:
         return
     for folder in environment.get(b"PATH", os.defpath.encode()).split(b":"):
-        where = os.fsdecode(os.path.join(folder, program))  # noqa: PTH118 - pathlib is too heavy
+        where = os.fsdecode(os.path.join(folder, program))
         if folder.startswith(b"/"):
             yield where
         if where == found:
@@ -59,7 +59,7 @@ def candidates(task: Task, environment: Mapping[bytes, bytes], python: str) -> I
 
 def _program(words: Sequence[bytes]) -> bytes:
     """Return the program that words start, behind `env` the one that it starts."""
-    if os.path.basename(words[0]) == _ENV:  # noqa: PTH119 - pathlib is too heavy here
+    if os.path.basename(words[0]) == _ENV:
         rest = [word for word in b" ".join(words[1:]).split() if not _is_no_program(word)]
         return rest[0] if rest else words[0]
     return words[0]
@@ -73,7 +73,7 @@ def _find(program: bytes, path: bytes) -> bytes:
     if b"/" in program:
         return program if program.startswith(b"/") else b""
     for folder in path.split(b":"):
-        where = os.path.join(folder, program)  # noqa: PTH118 - likewise
+        where = os.path.join(folder, program)
         if folder.startswith(b"/") and os.access(where, os.X_OK):
             return where
     return b""

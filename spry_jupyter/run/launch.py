@@ -225,7 +225,7 @@ def environment(*, in_kernel: bool) -> dict[bytes, bytes]:
         if key not in _KERNEL_ONLY and not key.startswith(_KERNEL_PREFIXES)
     }
     # A kernel of a virtual environment is started without activating that.
-    programs = os.fsencode(os.path.dirname(sys.executable))  # noqa: PTH120 - may be empty
+    programs = os.fsencode(os.path.dirname(sys.executable))
     path = found.get(b"PATH", os.fsencode(os.defpath))
     if programs and programs not in path.split(b":"):
         found[b"PATH"] = programs + b":" + path

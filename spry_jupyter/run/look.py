@@ -352,7 +352,7 @@ def _nothing(pattern: str) -> str:
 def _boot() -> str:
     """Return what names the time since the machine was started, where the system tells."""
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:  # noqa: PTH123
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             return file.read().strip()
     except OSError:
         return ""

@@ -25,7 +25,7 @@ def complete(log: str) -> str:
     Returns:
         Why it is not whole, in a sentence without a full stop; empty if it is.
     """
-    if not log or not os.path.exists(note_of(log)):  # noqa: PTH110 - a path as it came
+    if not log or not os.path.exists(note_of(log)):
         return ""
     import subprocess  # noqa: PLC0415 - few logs need it
 

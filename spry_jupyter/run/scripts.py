@@ -46,7 +46,7 @@ class Scripts:
             if room.f_bavail * room.f_frsize < size + _SPARE or room.f_favail < size // 4096:
                 return otherwise
             path = f"{self._folder}/{run}"
-            os.mkdir(path, 0o700)  # noqa: PTH102 - pathlib is too heavy here
+            os.mkdir(path, 0o700)
         except OSError:
             return otherwise
         return path

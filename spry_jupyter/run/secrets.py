@@ -84,7 +84,7 @@ def _values(request: RunRequest, task: Task) -> Iterator[bytes]:
     for file in task.dotenv if wanted else ():
         try:
             folder = task.folder or request.cwd
-            path = os.path.join(folder, file)  # noqa: PTH118 - pathlib is too heavy here
+            path = os.path.join(folder, file)
             found = dotenv(path, request.environment, request.libraries)
         except CannotStart:
             continue  # its task will say so

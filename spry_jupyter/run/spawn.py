@@ -76,8 +76,8 @@ def _find(attempt: Attempt) -> bytes:
 
 def _search(program: bytes, path: bytes) -> bytes:
     for folder in path.split(b":"):
-        where = os.path.join(folder or b".", program)  # noqa: PTH118 - pathlib is too heavy here
-        if os.access(where, os.X_OK) and not os.path.isdir(where):  # noqa: PTH112 - likewise
+        where = os.path.join(folder or b".", program)
+        if os.access(where, os.X_OK) and not os.path.isdir(where):
             return where
     raise ValueError(f"{os.fsdecode(program)} is not on PATH")
 
@@ -96,8 +96,8 @@ def why_not(error: OSError, attempt: Attempt) -> str:
         name, value = max(attempt.env.items(), key=lambda item: len(item[0]) + len(item[1]))
         size = len(name) + len(value) + 1
         return f"its environment is too large (the largest variable, {os.fsdecode(name)}, has {size} bytes)"
-    if not os.path.isdir(attempt.cwd):  # noqa: PTH112 - pathlib is too heavy here
-        there = os.path.exists(attempt.cwd)  # noqa: PTH110 - likewise
+    if not os.path.isdir(attempt.cwd):
+        there = os.path.exists(attempt.cwd)
         return f"the working directory {attempt.cwd} " + (
             "is not a folder" if there else "does not exist"
         )

@@ -39,8 +39,8 @@ def place(words: Sequence[str]) -> str:
     from _blake2 import blake2b  # noqa: PLC0415 - few commands get here; hashlib takes longer
 
     try:
-        written = os.stat(__file__).st_ctime_ns  # noqa: PTH116 - another version writes it anew
-        here = os.getcwd()  # noqa: PTH109 - likewise
+        written = os.stat(__file__).st_ctime_ns
+        here = os.getcwd()
     except OSError:  # the folder is gone; who reads the tasks will say so
         return ""
     asked = repr((sys.executable, sys.version, __file__, written, here, words))
@@ -71,7 +71,7 @@ def _books(words: Sequence[str]) -> Iterator[Note]:
     """Note the files that a command reads, before it reads them."""
     named = [word for before, word in pairwise(words) if before in ("-f", "--file")]
     for name in named or ["Spryfile.md"]:
-        path = os.path.join(os.getcwd(), name)  # noqa: PTH109, PTH118 - likewise
+        path = os.path.join(os.getcwd(), name)
         yield note(path)
         yield note(path, follow=True)
 
@@ -83,9 +83,9 @@ def answer(path: str) -> bytes | None:
         path: See `place`.
     """
     try:
-        if not is_ours_alone(os.path.dirname(path)):  # noqa: PTH120 - pathlib is too heavy here
+        if not is_ours_alone(os.path.dirname(path)):
             return None
-        with open(path, "rb") as file:  # noqa: PTH123 - likewise
+        with open(path, "rb") as file:
             told, notes, names, values, locks = marshal.loads(file.read())  # noqa: S302 - ours alone
     except (OSError, ValueError, EOFError, TypeError):
         return None
@@ -98,7 +98,7 @@ def answer(path: str) -> bytes | None:
 def note(path: str, *, follow: bool = False) -> Note:
     """Return what to compare later of a file or folder."""
     try:
-        info = os.stat(path) if follow else os.lstat(path)  # noqa: PTH116 - likewise
+        info = os.stat(path) if follow else os.lstat(path)
     except OSError:
         return path, follow, None
     return path, follow, signature(info)
@@ -127,7 +127,7 @@ def _all_as_noted(notes: Iterable[Note]) -> bool:
     lstat = os.lstat
     for path, follow, held in notes:
         try:
-            info = os.stat(path) if follow else lstat(path)  # noqa: PTH116 - likewise
+            info = os.stat(path) if follow else lstat(path)
         except OSError:
             if held is not None:
                 return False

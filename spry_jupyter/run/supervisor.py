@@ -89,13 +89,13 @@ class Place:
                 f"{self._where} does not see the files in {attempt.shared[0]}: --input and "
                 "--output need a folder that is shared with it"
             )
-        if not os.path.exists(attempt.cwd):  # noqa: PTH110 - pathlib is too heavy here
+        if not os.path.exists(attempt.cwd):
             raise ValueError(
                 f"the working directory {attempt.cwd} does not exist on {self._where}: "
                 "it has to be in a folder that is shared with it, or --cwd one that is there"
             )
         if attempt.script:
-            name = os.path.basename(attempt.script)  # noqa: PTH119 - likewise
+            name = os.path.basename(attempt.script)
             script = f"{self._scripts}/{attempt.id}-{name}"
             old = os.fsencode(attempt.script)
             values["argv"] = tuple([os.fsencode(script) if w == old else w for w in attempt.argv])

@@ -72,8 +72,8 @@ def _below(root: int) -> dict[int, Row]:
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     try:
-        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - pathlib is too heavy here
-            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:  # noqa: PTH123
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
                 found += map(int, file.read().split())
     except OSError:
         pass  # it is gone, and its children are the subreaper's by now
@@ -83,7 +83,7 @@ def _children(pid: int) -> list[int]:
 def _row(pid: int) -> Row | None:
     """Return a process's place, or None for one that is dead or a zombie."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - pathlib is too heavy here
+        with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
     except OSError:
         return None
@@ -100,7 +100,7 @@ def is_ending(pid: int) -> bool:
     if not _LINUX:
         return False
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - pathlib is too heavy here
+        with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
     except OSError:
         return True
@@ -156,7 +156,7 @@ def _marked(pid: int, prefix: bytes) -> int | None:
     """Return the attempt that a process's environment names, if it names one of ours."""
     start = b"\0" + MARK + b"=" + prefix
     try:
-        with open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123 - pathlib is too heavy here
+        with open(f"/proc/{pid}/environ", "rb") as file:
             _, found, rest = (b"\0" + file.read()).partition(start)
     except OSError:
         return None
@@ -201,7 +201,7 @@ def marked_anywhere(prefix: bytes) -> list[int]:
     """
     if not _LINUX:
         return []
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     rows = {pid: row for pid in pids if (row := _row(pid)) is not None}
     marked = {pid for pid in rows if _marked(pid, prefix) is not None}
     sessions = {rows[pid][2] for pid in marked}

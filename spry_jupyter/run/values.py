@@ -43,7 +43,7 @@ class Values:
         """Remember that a task captured `name` into the file at `path`."""
         self._captured[name] = (task, path)
         if self.mask is not None and name in self.secret:
-            with open(path, "rb") as file:  # noqa: PTH123 - pathlib is too heavy here
+            with open(path, "rb") as file:
                 value = file.read(_LARGEST)
             with suppress(CannotStart):  # who is to be given it will say so
                 learn(self.mask, name, value)
@@ -63,9 +63,9 @@ class Values:
         found = self._captured.get(name)
         if found is None or not self._is_needed(found[0], task):
             return None
-        if os.path.getsize(found[1]) > _LARGEST:  # noqa: PTH202 - pathlib is too heavy here
+        if os.path.getsize(found[1]) > _LARGEST:
             raise CannotStart(f"the captured value {name} is too large for a variable")
-        with open(found[1], "rb") as file:  # noqa: PTH123 - likewise
+        with open(found[1], "rb") as file:
             value = file.read()
         if b"\0" in value:
             raise CannotStart(f"the captured value {name} holds a NUL byte, a variable cannot")

@@ -64,7 +64,7 @@ class Workshop:
         if capture:
             captures.prepare(what.capture, cwd)
             with suppress(FileNotFoundError):  # what an attempt that failed had said
-                os.unlink(capture)  # noqa: PTH108 - pathlib is too heavy here
+                os.unlink(capture)
         return Attempt(
             id=number,
             argv=how.argv,
@@ -129,4 +129,4 @@ class Workshop:
     def _cwd(self, task: int) -> str:
         what = self._tasks[task]
         folder = what.folder or self._request.cwd
-        return os.path.join(folder, what.cwd) if what.cwd else folder  # noqa: PTH118 - likewise
+        return os.path.join(folder, what.cwd) if what.cwd else folder

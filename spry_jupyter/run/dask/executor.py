@@ -90,7 +90,7 @@ class DaskExecutor:
             self._reports.append(Ended(attempt.id, NotStarted(why)))
             return
         remote = self._remotes[attempt.id] = Remote(attempt, elsewhere=bool(self._address))
-        stem = os.path.basename(attempt.log).rpartition(".")[0]  # noqa: PTH119 - a path as text
+        stem = os.path.basename(attempt.log).rpartition(".")[0]
         remote.future = self._client.submit(
             run_attempt,
             self._session,

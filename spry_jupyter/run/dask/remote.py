@@ -135,6 +135,6 @@ def _write(fd: int, offset: int, data: bytes) -> None:
 
 def _size(path: str) -> int:
     try:
-        return os.stat(path).st_size  # noqa: PTH116 - a path as text
+        return os.stat(path).st_size
     except OSError:
         return 0

@@ -61,7 +61,7 @@ def leave_note(log: str, hole: Hole) -> None:
     Raises:
         OSError: If that cannot be written.
     """
-    with open(log, "r+b") as file:  # noqa: PTH123 - a path as it came
+    with open(log, "r+b") as file:
         text = f"\n[some {hole.size:,} bytes of this log are on {hole.source.worker}]\n".encode()
         file.seek(hole.here)
         file.write(text[: hole.size])
@@ -119,7 +119,7 @@ def _fill(log: str, hole: Hole) -> None:
     client = reach(hole.source.scheduler)
     if hole.source.worker not in workers_of(client):
         raise LookupError
-    with open(log, "r+b") as file:  # noqa: PTH123 - a path as it came
+    with open(log, "r+b") as file:
         for start in range(0, hole.size, _PIECE):
             size = min(_PIECE, hole.size - start)
             worker = hole.source.worker

@@ -120,7 +120,7 @@ def read_piece(path: str, offset: int, size: int) -> bytes:
     Raises:
         OSError: If it cannot be read.
     """
-    with open(path, "rb") as log:  # noqa: PTH123 - a path as it came
+    with open(path, "rb") as log:
         log.seek(offset)
         return log.read(size)
 
