@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 PERIOD = 0.03
+SHARE = 20  # times as long as a look took is the least until the next: it must not slow what it looks at
 
 OF_THE_TASK = {"bash", "sh", "head", "tr", "seq"}
 
@@ -51,15 +53,19 @@ class PeakWatch:
         return {kind: peak for kind, peak in self._peaks.items() if kind not in OF_THE_TASK}
 
     def _watch(self) -> None:
-        self._look()
-        while not self._over.wait(PERIOD):
+        pause = 0.0
+        while not self._over.wait(pause):
+            began = time.perf_counter()
             self._look()
+            pause = max(PERIOD, SHARE * (time.perf_counter() - began))
 
     def _look(self) -> None:
         with suppress(psutil.Error):
             for process in (self._root, *self._root.children(recursive=True)):
                 with suppress(psutil.Error):
                     self._known[process.pid] = _kind_of(process, self._root.pid)
-        for pid, kind in self._known.items():
-            with suppress(OSError):
+        for pid, kind in list(self._known.items()):
+            try:
                 self._peaks[kind] = max(self._peaks.get(kind, 0.0), _peak_of(pid))
+            except OSError:  # it has ended
+                del self._known[pid]
