@@ -86,6 +86,7 @@ class Line:
         except BlockingIOError:
             return
         except BrokenPipeError:
+            self.waiting.clear()  # nobody will take it, and who waits for room would wait for ever
             self._end()
 
     def _asked_to_end(self, number: int, _frame: object) -> None:

@@ -87,6 +87,7 @@ class Relay:
             if not track.capture or self._send_captured(attempt, track):
                 self._line.send(_told(track.end))
                 del self._tracks[attempt]
+                _remove(track)
 
     def _send_log(self, attempt: int, track: _Track) -> None:
         while track.sent < track.size and len(self._line.waiting) < _ENOUGH:
@@ -108,6 +109,23 @@ class Relay:
             self._line.send(("captured", attempt, data))
             track.captured += len(data)
         return False
+
+
+def _remove(track: _Track) -> None:
+    """Delete what has travelled whole; the rest of a larger log may be asked for."""
+    if track.size <= LIVE:
+        forget(track.log)
+    forget(track.capture)
+
+
+def forget(path: str) -> None:
+    """Delete a file, if there is one."""
+    if not path:
+        return
+    try:
+        os.unlink(path)
+    except OSError:
+        return  # it was never written, and it goes with the folder at the latest
 
 
 def _read(path: str, offset: int, size: int) -> bytes:

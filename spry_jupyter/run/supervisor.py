@@ -19,7 +19,7 @@ from spry_jupyter.run.executor import Attempt, Ended, Grew, Report, Started, Swe
 from spry_jupyter.run.line import Line
 from spry_jupyter.run.local import LocalExecutor
 from spry_jupyter.run.mask import Mask
-from spry_jupyter.run.relay import Relay
+from spry_jupyter.run.relay import Relay, forget
 from spry_jupyter.run.trees import MARK
 
 TYPE_CHECKING = False  # typing costs the supervisor 8 ms, and type checkers know the name
@@ -69,6 +69,7 @@ class Place:
         self._where = where
         self.folder = folder
         self._scripts = scripts.folder("tasks", 0, folder or "/tmp") if folder else ""  # noqa: S108 - folder is ours
+        self._made: dict[int, str] = {}  # script of each attempt whose run goes on
 
     def attempt(self, fields: list[Any]) -> Attempt:
         """Return an attempt from its packed fields.
@@ -99,7 +100,7 @@ class Place:
             script = f"{self._scripts}/{attempt.id}-{name}"
             old = os.fsencode(attempt.script)
             values["argv"] = tuple([os.fsencode(script) if w == old else w for w in attempt.argv])
-            values["script"] = script
+            values["script"] = self._made[attempt.id] = script
         values["env"] = _own_environment() | attempt.env
         ours = os.environb.get(_WORKER_ITSELF)
         if ours and _WORKER_ITSELF in attempt.env:
@@ -107,6 +108,11 @@ class Place:
         values["log"] = f"{self.folder}/{attempt.id}.log"
         values["capture"] = f"{self.folder}/{attempt.id}.captured" if attempt.capture else ""
         return Attempt(**values)
+
+    def forget(self, attempts: list[int]) -> None:
+        """Delete the scripts of attempts of which nothing runs any more."""
+        for attempt in attempts:
+            forget(self._made.pop(attempt, ""))
 
 
 def _own_environment() -> dict[bytes, bytes]:
@@ -121,6 +127,7 @@ class Supervisor:
         self._executor = executor
         self._place = place
         self._relay = Relay(line)
+        self._sweeping: dict[int, list[int]] = {}  # attempts of a run that is over, by token
 
     def run(self) -> None:
         """Go on until the worker is gone or asks for the end, then end everything."""
@@ -141,9 +148,10 @@ class Supervisor:
         for _ in range(_LAST_LOOKS):
             self._look(0.0)
         os.set_blocking(self._line.out, True)  # the last words
+        self._line.flush()  # first, or there might be no room for more
         while self._relay.behind:
             self._relay.pump()
-        self._line.flush()
+            self._line.flush()
 
     def _look(self, timeout: float) -> None:
         for report in self._executor.poll(timeout):
@@ -158,6 +166,7 @@ class Supervisor:
             self._executor.stop(words[0], words[1])
         else:
             token, attempts, grace, strays = words
+            self._sweeping[token] = attempts
             self._executor.sweep(token, attempts, grace, strays=strays)
 
     def _start(self, fields: list[Any]) -> None:
@@ -178,4 +187,5 @@ class Supervisor:
             case Ended():
                 self._relay.end(report)
             case Swept():
+                self._place.forget(self._sweeping.pop(report.token, []))
                 self._line.send(("swept", report.token, [list(pair) for pair in report.left]))

@@ -151,10 +151,11 @@ class DaskExecutor:
             told = {"op": "spry-pass", "workers": list(self._closing), "words": ["close", grace]}
             self._tell(told)
         deadline = time.monotonic() + grace + _CLOSING
+        for fd in self._others.keys() - {self._wake}:  # a front's end, say, would be told for ever
+            self.unwatch(fd)
         while self._closing and not self.gone and time.monotonic() < deadline:
-            for fd in self._poller.wait(_LOOK_EVERY):
-                if fd == self._wake:
-                    self._woken()
+            if self._poller.wait(_LOOK_EVERY):
+                self._woken()
             self._take_news()
             self._look()
         with suppress(Exception):

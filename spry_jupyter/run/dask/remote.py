@@ -31,6 +31,7 @@ class Remote:
         "_log",
         "_source",
         "_told",
+        "_uncaptured",
         "attempt",
         "future",
         "size",
@@ -48,7 +49,8 @@ class Remote:
         self.future: Future[Any] | None = None
         self.started = False
         self._log = self._captured = -1
-        self._cut = ""
+        self._cut = ""  # why its log is not whole here
+        self._uncaptured = ""  # why what it captured is not
         self._hole: Hole | None = None
         self._source: Source | None = None
         self._before = _size(attempt.log) if elsewhere else 0
@@ -91,7 +93,7 @@ class Remote:
             while data:
                 data = data[os.write(self._captured, data) :]
         except OSError as error:
-            self._cut = error.strerror or str(error)
+            self._uncaptured = error.strerror or str(error)
 
     def grown(self) -> Grew | None:
         """Return a report of its growth, if it has grown since the last."""
@@ -110,7 +112,7 @@ class Remote:
             if fd >= 0:
                 os.close(fd)
         self._leave_note()
-        uncaptured = end.uncaptured or (self._cut if self._captured >= 0 else "")
+        uncaptured = end.uncaptured or self._uncaptured
         size = max(end.size, self.size)
         if self._cut:
             size = _size(self.attempt.log)
