@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import DefinedTwice, Faults, SpryError
 from spry_jupyter.model import Span
+from spry_jupyter.read import known
 from spry_jupyter.read.findings import Findings
 from spry_jupyter.read.source import read_text
 
@@ -67,11 +68,21 @@ def read_file(path: str) -> Findings:
             from spry_jupyter.read.notebook import read_notebook  # noqa: PLC0415 - as needed
 
             return read_notebook(text, file=path, folder=_folder_of(path))
-        from spry_jupyter.read.spryfile import read_spryfile  # noqa: PLC0415 - 40 ms
-
-        return read_spryfile(text, file=path, folder=_folder_of(path))
+        return _read_spryfile(text, path, _folder_of(path))
     except SpryError as fault:
         return Findings(fault)
+
+
+def _read_spryfile(text: str, file: str, folder: str) -> Findings:
+    tasks = known.recall(text, file=file, folder=folder)
+    if tasks is not None:
+        return Findings(tasks=tasks)
+    from spry_jupyter.read.spryfile import read_spryfile  # noqa: PLC0415 - 40 ms
+
+    found = read_spryfile(text, file=file, folder=folder)
+    if not found.faults and not found.suspects:
+        known.remember(text, found.tasks, file=file, folder=folder)
+    return found
 
 
 def _once_each(names: Sequence[str]) -> list[str]:

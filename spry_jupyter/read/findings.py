@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from dataclasses import dataclass
 
     from spry_jupyter.errors import SpryError
@@ -38,7 +39,7 @@ class Findings:
         faults: What could not be read; with any, the file is refused.
     """
 
-    def __init__(self, *faults: SpryError) -> None:
-        self.tasks: list[Task] = []
+    def __init__(self, *faults: SpryError, tasks: Iterable[Task] = ()) -> None:
+        self.tasks = list(tasks)
         self.suspects: list[Suspect] = []
         self.faults = list(faults)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import marshal
 import os
 
+from spry_jupyter import private
 from spry_jupyter.model import Outcome, TaskEnded, TaskStarted, Warned
 from spry_jupyter.run.command import mentioned
-from spry_jupyter.run.forsaken import make_private
 from spry_jupyter.run.interpreter import candidates
 from spry_jupyter.run.still import digest, note, signature
-from spry_jupyter.run.wire import write_all
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -118,18 +117,4 @@ def keep(
     lock = f"{os.path.dirname(store)}/lock"
     data = marshal.dumps((told, rests, listed, digest(listed), [lock]))
     if len(data) <= _LARGEST:
-        _write(path, data)
-
-
-def _write(path: str, data: bytes) -> None:
-    from spry_jupyter.whole import replacing  # noqa: PLC0415 - few runs leave an answer
-
-    folder = os.path.dirname(path)
-    make_private(os.path.dirname(folder))
-    make_private(folder)
-    with replacing(path, 0o600) as fd:
-        write_all(fd, data)
-    with os.scandir(folder) as entries:
-        kept = sorted(entries, key=lambda entry: entry.stat().st_mtime_ns)
-    for entry in kept[:-_MOST]:
-        os.unlink(entry.path)
+        private.keep(path, data, _MOST)

@@ -15,8 +15,8 @@ import os
 import time
 from contextlib import suppress
 
+from spry_jupyter import private
 from spry_jupyter.run import cgroup, trees
-from spry_jupyter.run.still import MEMORY, is_ours_alone
 
 _LATE = "late"  # file that says that the runner has been waited for in vain
 _GROUP = "cgroup"  # file with the place of the runner's control group
@@ -27,7 +27,7 @@ _PATIENCE = 3.0  # seconds that an old runner may take to end
 
 def home() -> str:
     """Return the folder with the folders of this user's runners."""
-    return f"{MEMORY}/spry-runners-{os.getuid()}"
+    return f"{private.MEMORY}/spry-runners-{os.getuid()}"
 
 
 def folder(prefix: str) -> str:
@@ -41,11 +41,11 @@ def settle(prefix: str) -> int:
     Raises:
         OSError: If there is no place for it.
     """
-    make_private(home())
+    private.make_private(home())
     _end_forsaken()
     cgroup.sweep(lambda name: os.path.exists(f"{home()}/{name}"))
     path = folder(prefix)
-    make_private(path)
+    private.make_private(path)
     lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     with open(f"{path}/{_FRONT}", "wb") as file:
@@ -79,18 +79,6 @@ def remove(path: str) -> None:
                 else:
                     os.unlink(entry.path)
         os.rmdir(path)
-
-
-def make_private(path: str) -> None:
-    """Make a folder that is ours alone, or see that it is.
-
-    Raises:
-        OSError: If it cannot be.
-    """
-    with suppress(FileExistsError):
-        os.mkdir(path, 0o700)
-    if not is_ours_alone(path):
-        raise PermissionError(f"{path} is not ours alone")
 
 
 def _end_forsaken() -> None:

@@ -8,13 +8,12 @@ and it does not outlive the machine's start. In doubt, there is none: then the r
 
 from __future__ import annotations
 
-import marshal
 import os
-import stat
 import struct
-import sys
 import time
 from itertools import pairwise
+
+from spry_jupyter import private
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     Signature = tuple[int, int, int, int, int, int]
     Note = tuple[str, bool, Signature | None]  # path, whether links are followed, None: not there
 
-MEMORY = "/dev/shm"  # noqa: S108 - the folders below it are checked to be ours alone
 _OPTIONS = ("-f", "--file", "-j", "--jobs")  # those that change nothing of what is up to date
 _SHAPE = "hhqqixxxx"  # of a lock, as in `record.locks`, which takes longer to import
 
@@ -36,16 +34,12 @@ def place(words: Sequence[str]) -> str:
     """
     if any(word.startswith("-") and word not in _OPTIONS for word in words):
         return ""
-    from _blake2 import blake2b  # noqa: PLC0415 - few commands get here; hashlib takes longer
-
     try:
         written = os.stat(__file__).st_ctime_ns
         here = os.getcwd()
     except OSError:  # the folder is gone; who reads the tasks will say so
         return ""
-    asked = repr((sys.executable, sys.version, __file__, written, here, words))
-    name = blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    return f"{MEMORY}/spry-{os.getuid()}/still/{name}"
+    return private.place("still", written, here, words)
 
 
 def look(words: Sequence[str]) -> bytes | None:
@@ -82,13 +76,10 @@ def answer(path: str) -> bytes | None:
     Args:
         path: See `place`.
     """
-    try:
-        if not is_ours_alone(os.path.dirname(path)):
-            return None
-        with open(path, "rb") as file:
-            told, notes, names, values, locks = marshal.loads(file.read())  # noqa: S302 - ours alone
-    except (OSError, ValueError, EOFError, TypeError):
+    kept = private.recall(path)
+    if kept is None:
         return None
+    told, notes, names, values, locks = kept
     if values != digest(names) or not _all_as_noted(notes):
         return None
     answered: bytes = told
@@ -114,13 +105,6 @@ def signature(info: os.stat_result) -> Signature:
         info.st_mode,
         info.st_dev,
     )
-
-
-def is_ours_alone(folder: str) -> bool:
-    """Whether a folder, which is there, is one that nobody else can read or write, and no link."""
-    info = os.lstat(folder)
-    ours = stat.S_ISDIR(info.st_mode) and info.st_uid == os.getuid()
-    return ours and not info.st_mode & 0o077
 
 
 def _all_as_noted(notes: Iterable[Note]) -> bool:
@@ -149,7 +133,7 @@ def _all_as_noted(notes: Iterable[Note]) -> bool:
 
 def digest(names: Iterable[str]) -> bytes:
     """Return what changes with the values of variables."""
-    from _blake2 import blake2b  # noqa: PLC0415 - see `place`
+    from _blake2 import blake2b  # noqa: PLC0415 - few commands get here
 
     values = [os.environb.get(os.fsencode(name)) for name in names]
     return blake2b(repr(values).encode(), digest_size=32).digest()

@@ -20,6 +20,7 @@ from namespaces import MOUNTS, PIDS, needs_chosen_pids, needs_mounts, needs_pids
 from sleepers import own_nap, until_dead
 from trial import Trial
 
+from spry_jupyter import private
 from spry_jupyter.model import Exited, Lost, Outcome, Signalled
 from spry_jupyter.run import cgroup, forsaken
 from spry_jupyter.run.client import client
@@ -362,7 +363,7 @@ def test_case_24_numbers_of_processes_that_are_used_again_confuse_nobody(tmp_pat
 def test_case_6_an_old_runner_that_cannot_end_holds_up_one_start_and_not_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forsaken, "MEMORY", str(tmp_path))
+    monkeypatch.setattr(private, "MEMORY", str(tmp_path))
     monkeypatch.setattr(forsaken, "_PATIENCE", 0.02)
     gone = subprocess.Popen(["true"])
     gone.wait()
