@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import SpryError
 from spry_jupyter.read.book import read_file
+from spry_jupyter.show.harmless import one_line
 
 if TYPE_CHECKING:
     from argparse import Action, ArgumentParser
@@ -45,7 +46,7 @@ def answer(
         default: The file that is read if none is named.
     """
     found = complete(words, commands, parser_of, default)
-    return "".join(f"{word}\t{' '.join(said.split())}\n" for word, said in found.items())
+    return "".join(f"{word}\t{' '.join(one_line(said).split())}\n" for word, said in found.items())
 
 
 def complete(

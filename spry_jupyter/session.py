@@ -18,6 +18,7 @@ from spry_jupyter.read.options import parse_line
 from spry_jupyter.record.folder import home_of
 from spry_jupyter.registry import Registry
 from spry_jupyter.runbook import Runbook
+from spry_jupyter.show.harmless import one_line
 from spry_jupyter.show.listing import padded
 
 if TYPE_CHECKING:
@@ -157,7 +158,9 @@ class Session:
         if not tasks:
             return _EMPTY
         names = padded([task.name for task in tasks])
-        rows = (f"  {name}  {task.descr}" for name, task in zip(names, tasks, strict=True))
+        rows = (
+            f"  {name}  {one_line(task.descr)}" for name, task in zip(names, tasks, strict=True)
+        )
         return "\n".join(["%spry_run needs a target:", *map(str.rstrip, rows)])
 
     def forget(self, names: Sequence[str], *, everything: bool = False) -> list[str]:

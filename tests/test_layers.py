@@ -39,7 +39,7 @@ ROOMS: dict[str, set[str]] = {
     | {"interrupts", "results"},
     "preview": {"run", "show", "runbook"},
     "arguments": {"errors", "read", "run"},
-    "completion": {"model", "errors", "read"},
+    "completion": {"model", "errors", "read", "show"},
     "foreground": {"errors", "run", "record", "show", "interrupts", "results", "runbook"},
     "expand": {"errors", "read"},
     "parsers": {"read", "show", "arguments"},

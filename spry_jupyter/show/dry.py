@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spry_jupyter.plan.order import execution_order, why_each
+from spry_jupyter.show.harmless import one_line
 from spry_jupyter.show.listing import counted, padded
 
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ def dry_run(
     lines = [f"Would run {counted(len(would), 'task')}{limit}:" if would else "Would run nothing:"]
     for number, i in enumerate(would, start=1):
         why = verdicts[i].why
-        first = f"; {why[0]}" if why and tasks[i].outputs and not verbose else ""
+        first = f"; {one_line(why[0])}" if why and tasks[i].outputs and not verbose else ""
         lines.append(f"{number:>4}. {names[i]}  {needed[i]}{first}")
         if verbose:
-            lines += [f"      because {reason}" for reason in why]
-            lines += [f"        {row}" for row in tasks[i].body.splitlines()]
+            lines += [f"      because {one_line(reason)}" for reason in why]
+            lines += [
+                f"        {one_line(row.expandtabs(4))}" for row in tasks[i].body.splitlines()
+            ]
     for i in order:
         if verdicts[i].skipped:
             lines.append(f"⊘ {tasks[i].name} skipped (condition not met)")

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.show.canvas import cells
+from spry_jupyter.show.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ def as_table(tasks: Sequence[Task]) -> str:
     if not tasks:
         return "no tasks"
     names = padded([task.name for task in tasks])
-    descrs = padded([task.descr for task in tasks])
+    descrs = padded([one_line(task.descr) for task in tasks])
     needs = [f"needs {', '.join(task.deps)}" if task.deps else "" for task in tasks]
     if any(task.axes for task in tasks):
         needs = padded(needs)
@@ -64,7 +65,7 @@ def registered(task: Task) -> str:
 
 def _each(task: Task) -> str:
     """Return what there is one task each for: `for each PY=3.11,3.12`."""
-    axes = [f"{variable}={','.join(values)}" for variable, values in task.axes]
+    axes = [f"{variable}={one_line(','.join(values))}" for variable, values in task.axes]
     return f"for each {' '.join(axes)}" if axes else ""
 
 

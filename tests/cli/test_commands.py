@@ -370,3 +370,17 @@ def test_dag_without_an_engine_says_what_to_install(desk: Desk, form: str) -> No
         "  pip install graphviz-pure, or install Graphviz\n"
     )
     assert not (desk.folder / f"graph.{form}").exists()
+
+
+def test_what_a_file_says_never_drives_the_terminal(desk: Desk) -> None:
+    path = desk.folder / "Spryfile.md"
+    body = "echo one; rm -rf x\n# \x1b[1A\x1b[2Kharmless"
+    path.write_text(
+        f'```bash a {{descr: "hi\\u001b]0;pwned\\u0007 \\u202ecba"}}\n{body}\n```\n',
+        encoding="utf-8",
+    )
+    said = desk.spry("ls").out + desk.spry("task", "a", "--dry-run", "--verbose").out
+    said += (offered := desk.spry("complete", "task", "").out)
+    assert "pwned" in offered
+    assert "rm -rf x" in said
+    assert not set("\x1b\x07\u202e") & set(said)
