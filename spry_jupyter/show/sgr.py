@@ -61,6 +61,7 @@ def _as_text(number: int) -> Colour | None:
 
 
 _UNDERLINE = 4
+_PRIVATE = frozenset("<=>?")
 _EXTENDED = {38: "colour", 48: "ground"}
 _CHANGES: dict[int, dict[str, Any]] = {
     1: {"bold": True},
@@ -86,6 +87,8 @@ _CHANGES: dict[int, dict[str, Any]] = {
 
 def with_sgr(look: Look, parameters: str) -> Look:
     """Return a look after `ESC [ parameters m`; what is not known there changes nothing."""
+    if not _PRIVATE.isdisjoint(parameters):  # it is another sequence, which says nothing of looks
+        return look
     rest = iter(parameters.split(";"))
     for word in rest:
         code, *inner = word.split(":")

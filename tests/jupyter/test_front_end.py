@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spry_jupyter.show.ansi import lines
+from spry_jupyter.show.colours import contrast
 from spry_jupyter.show.widget import _script
 
 if TYPE_CHECKING:
@@ -69,11 +70,39 @@ SEARCHED_AT_ONCE = """async () => {
 }"""
 
 
+# A log is watched, left, and watched again when it has grown by more than is told at once.
+WATCHED_AGAIN = """() => {
+    const asked = [];
+    const log = new window.spry.Log({ ask: (question) => asked.push(question) }, 0);
+    const take = (start, text) => {
+        const data = new TextEncoder().encode(text);
+        log.take({ start, size: start + data.length }, new DataView(data.buffer));
+    };
+    const leave = log.listen(() => {});
+    take(0, "first\\n");
+    leave();
+    log.listen(() => {});
+    take(5000, "half\\nlast\\n");
+    log.askEarlier();
+    return [log.from, log.line(0).text, asked.at(-1).end];
+}"""
+
+# The colours of the one character that is written after a sequence: [text, ground].
+COLOURED = """(sequences) => sequences.map((sequence) => {
+    const screen = new window.spry.Screen();
+    screen.write(`${sequence}x`);
+    const style = screen.line()[0][1];
+    return [...window.spry.coloursOf(style), style.names];
+})"""
+
+
 @pytest.fixture
 def front_end(page: Page) -> Page:
     """A page with the front end's classes in `window.spry`."""
     page.goto("data:text/html,<meta charset=utf-8>")
-    page.evaluate(LOAD, f"{_script()}\nexport {{ Log, LogPane, Screen, Store }};")
+    page.evaluate(
+        LOAD, f"{_script()}\nexport {{ Log, LogPane, RunView, Screen, Store, coloursOf }};"
+    )
     return page
 
 
@@ -91,7 +120,19 @@ def merged(spans: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
 SAID = (
     *("a", "é", "b c", "\N{SNOWMAN}", "\n", "\r", "\r\n", "\b", "\t", "\x00", "\x07"),
     *("\x1b[1m", "\x1b[0m", "\x1b[m", "\x1b[31;1m", "\x1b[38;5;200m", "\x1b[22m"),
-    *("\x1b[K", "\x1b[1K", "\x1b[2K", "\x1b[2J", "\x1b[3A", "\x1b[?25l", "\x1bM", "\x1b(B"),
+    *(
+        "\x1b[K",
+        "\x1b[1K",
+        "\x1b[2K",
+        "\x1b[2J",
+        "\x1b[3A",
+        "\x1b[>4;1m",
+        "\x1b[4:0m",
+        "\x1b[38:2::255:0:0m",
+        "\x1b[?25l",
+        "\x1bM",
+        "\x1b(B",
+    ),
     *("\x1b]8;;http://x\x1b\\", "\x1b]0;title\x07", "\x9b1m", "\u202e", "\u200f", "<b>"),
 )
 WRITTEN = st.lists(st.sampled_from(SAID), max_size=30).map("".join)
@@ -159,3 +200,38 @@ def test_the_parts_share_no_name() -> None:
 def test_a_match_stays_in_sight_when_what_comes_before_has_just_arrived(front_end: Page) -> None:
     first = front_end.evaluate(SEARCHED_AT_ONCE)
     assert 480 < first <= 500
+
+
+def test_of_a_long_line_that_ends_with_a_part_nothing_is_lost(front_end: Page) -> None:
+    assert placed(front_end, (20, "last\n"), (10, "aaaaaaaaa\n")) == ["aaaaaaaaa", "last"]
+
+
+def test_what_came_while_nobody_looked_can_be_fetched(front_end: Page) -> None:
+    assert front_end.evaluate(WATCHED_AGAIN) == [5005, "last", 5005]
+
+
+def rgb(said: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", said)))
+
+
+@pytest.mark.parametrize(
+    "codes", ["37;41", "30;40", "97;107", "48;2;255;255;255", "48;5;16", "7", "31;7", "41", "32;42"]
+)
+def test_a_text_on_a_ground_can_be_read_in_every_theme(front_end: Page, codes: str) -> None:
+    ((colour, ground, _),) = front_end.evaluate(COLOURED, [f"\x1b[{codes}m"])
+    assert contrast(rgb(colour), rgb(ground)) >= 3  # type: ignore[arg-type]
+
+
+def test_colons_hold_together_what_belongs_to_one_code(front_end: Page) -> None:
+    said = [
+        "38:2::255:0:0;48:5:16",
+        "48:2:1:2:3",
+        "4:3",
+        "1m\x1b[4:0",
+        "4m\x1b[4:0;1",
+        "1m\x1b[>4;0",
+    ]
+    seen = front_end.evaluate(COLOURED, [f"\x1b[{codes}m" for codes in said])
+    assert seen[0] == ["rgb(255,0,0)", "rgb(0,0,0)", ""]
+    assert rgb(seen[1][1]) == (1, 2, 3)
+    assert [names for *_, names in seen[2:]] == ["underline", "bold", "bold", "bold"]

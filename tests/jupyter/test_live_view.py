@@ -257,7 +257,7 @@ def test_case_78_whatever_a_task_says_is_text(open_in_lab: OpenInLab) -> None:
     expect(lines.nth(0)).to_have_text(HOSTILE)
     expect(lines.nth(1)).to_have_text("a link")
     expect(lines.nth(2)).to_have_text("2%d 1%")
-    expect(lines.nth(2).locator(".spry-coloured")).to_have_text("d")
+    expect(lines.nth(2).locator("span")).to_have_text("d")
     for what in ("img", "a", "script", "b"):
         expect(view.root.locator(what)).to_have_count(0)
     release(notebook)

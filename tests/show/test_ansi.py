@@ -188,3 +188,7 @@ def test_a_text_on_a_ground_of_its_own_can_be_read(
 def test_the_256_colours_are_those_of_xterm() -> None:
     assert (numbered(16), numbered(196), numbered(231)) == ((0, 0, 0), (255, 0, 0), WHITE)
     assert (numbered(232), numbered(255)) == ((8, 8, 8), (238, 238, 238))
+
+
+def test_a_sequence_with_a_private_mark_says_nothing_of_looks() -> None:
+    assert to_html("\x1b[1ma\x1b[>0mb\x1b[?4mc") == '<span style="font-weight:bold">abc</span>'

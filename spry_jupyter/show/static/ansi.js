@@ -92,49 +92,93 @@ export class Screen {
   }
 }
 
-const NAMES = { 1: "bold", 2: "faint", 3: "italic", 4: "underline", 7: "inverse", 9: "struck" };
+const NAMES = { 1: "bold", 2: "faint", 3: "italic", 4: "underline", 7: "inverse", 9: "struck", 21: "underline" };
 const ENDS = { 22: ["bold", "faint"], 23: ["italic"], 24: ["underline"], 27: ["inverse"], 29: ["struck"] };
 
-// Return the style after `ESC [ numbers m`.
+// Return the style after `ESC [ numbers m`; with a private mark it is another sequence. As `sgr.py` has it.
 function styled(style, numbers) {
+  if (/[<-?]/.test(numbers)) return style;
   const names = new Set(style.names.split(" ").filter(Boolean));
   let { colour, ground } = style;
-  const codes = numbers.split(/[;:]/).map(Number);
-  for (let i = 0; i < codes.length; i++) {
-    const code = codes[i];
+  const words = numbers.split(";").map((word) => word.split(":").map(Number));
+  for (let i = 0; i < words.length; i++) {
+    const [code, ...inner] = words[i];
     if (code === 0) {
       names.clear();
       colour = ground = "";
-    } else if (NAMES[code]) names.add(NAMES[code]);
+    } else if (code === 4 && inner.length === 1 && inner[0] === 0) names.delete("underline");
+    else if (NAMES[code]) names.add(NAMES[code]);
     else if (ENDS[code]) ENDS[code].forEach((name) => names.delete(name));
     else if (code === 38 || code === 48) {
-      const [value, used] = extended(codes.slice(i + 1));
-      if (code === 38) colour = value.startsWith("rgb") ? `color-mix(in srgb, ${value} 42%, var(--ink))` : value;
-      else ground = value;
-      i += used;
+      const behind = words.slice(i + 1).map(([number]) => number);
+      const [value, used] = inner.length ? extended(withoutSpace(inner)) : extended(behind);
+      if (value && code === 38) colour = value;
+      else if (value) ground = value;
+      if (!inner.length) i += used;
     } else if (code === 39) colour = "";
     else if (code === 49) ground = "";
-    else if (code >= 30 && code <= 37) colour = named(code - 30);
-    else if (code >= 90 && code <= 97) colour = named(code - 82);
-    else if (code >= 40 && code <= 47) ground = named(code - 40);
-    else if (code >= 100 && code <= 107) ground = named(code - 92);
+    else if (code >= 30 && code <= 37) colour = `${code - 30}`;
+    else if (code >= 90 && code <= 97) colour = `${code - 82}`;
+    else if (code >= 40 && code <= 47) ground = `${code - 40}`;
+    else if (code >= 100 && code <= 107) ground = `${code - 92}`;
   }
   if (!names.size && !colour && !ground) return PLAIN;
   return { names: [...names].join(" "), colour, ground };
 }
 
-function named(index) {
-  return `var(--spry-ansi-${index})`;
+// With colons a colour space may stand before red, green and blue.
+function withoutSpace([kind, ...rest]) {
+  return kind === 2 && rest.length > 3 ? [kind, ...rest.slice(1)] : [kind, ...rest];
 }
 
-// The colour that stands behind 38 or 48, and how many numbers it takes.
+// The colour that stands behind 38 or 48, as a number below 16 or `r,g,b`, and how many numbers it takes.
 function extended([kind, ...rest]) {
-  const level = (n) => Math.min(255, Math.max(0, n || 0));
-  if (kind === 2) return [`rgb(${rest.slice(0, 3).map(level).join(",")})`, 4];
+  const known = (count) => rest.length >= count && rest.slice(0, count).every((n) => n <= 255);
+  if (kind === 2) return [known(3) ? rest.slice(0, 3).join(",") : "", 4];
   if (kind !== 5) return ["", 0];
-  const index = level(rest[0]);
-  if (index < 16) return [named(index), 2];
-  if (index > 231) return [`rgb(${Array(3).fill(8 + 10 * (index - 232)).join(",")})`, 2];
+  if (!known(1)) return ["", 2];
+  const index = rest[0];
+  if (index < 16) return [`${index}`, 2];
+  if (index > 231) return [Array(3).fill(8 + 10 * (index - 232)).join(","), 2];
   const cube = [36, 6, 1].map((step) => Math.floor((index - 16) / step) % 6);
-  return [`rgb(${cube.map((n) => (n ? 55 + 40 * n : 0)).join(",")})`, 2];
+  return [cube.map((n) => (n ? 55 + 40 * n : 0)).join(","), 2];
+}
+
+// Colours 0 to 15 where they meet on a ground, whatever the theme: as `colours.py` has them.
+const BASIC = [
+  ...["0,0,0", "205,49,49", "13,160,90", "190,140,0", "36,114,200", "188,63,188", "17,150,185", "229,229,229"],
+  ...["118,118,118", "241,76,76", "35,190,110", "215,165,20", "59,142,234", "214,112,214", "41,184,219", "255,255,255"],
+];
+const READABLE = 3; // contrast from which a text on a ground of its own is left as it is
+
+// The colours of a style as CSS has them: [of the text, of the ground], empty for the page's own. On a
+// ground of its own a text is black or white where its colour could not be read.
+export function coloursOf({ names, colour, ground }) {
+  if (names.split(" ").includes("inverse")) [colour, ground] = [ground, colour || "118,118,118"];
+  if (ground) {
+    const [text, behind] = [colour && fixed(colour), fixed(ground)];
+    if (text && contrast(text, behind) >= READABLE) return [`rgb(${text})`, `rgb(${behind})`];
+    const best = contrast("0,0,0", behind) >= contrast("255,255,255", behind) ? "0,0,0" : "255,255,255";
+    return [`rgb(${best})`, `rgb(${behind})`];
+  }
+  if (!colour) return ["", ""];
+  return [colour.includes(",") ? `color-mix(in srgb, rgb(${colour}) 42%, var(--ink))` : `var(--spry-ansi-${colour})`, ""];
+}
+
+function fixed(colour) {
+  return BASIC[colour] ?? colour;
+}
+
+// The contrast of two colours, from 1 to 21, as WCAG 2 defines it.
+function contrast(one, other) {
+  const [dark, light] = [one, other].map(luminance).sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(colour) {
+  const [red, green, blue] = colour.split(",").map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -1,5 +1,6 @@
 // A task's log: its lines as they come, search, follow, copy.
 
+import { coloursOf } from "./ansi.js";
 import { VirtualList, button, el, oncePerFrame, setAttribute, setText, size } from "./dom.js";
 
 const LINE = 18; // pixels
@@ -80,8 +81,9 @@ export class LogPane {
 
   // Of what is not here a search fetches a good part, and says of the rest that it did not see it.
   showEarlier(before) {
-    const searching = before > 0 && this.search.value !== "";
-    if (searching && this.log.held < SEARCHED && this.log.hasRoom) this.log.askEarlier();
+    const left = before + this.log.skipped;
+    const searching = left > 0 && this.search.value !== "";
+    if (searching && before > 0 && this.log.held < SEARCHED && this.log.hasRoom) this.log.askEarlier();
     this.earlier.hidden = before === 0;
     setText(this.earlier, `Show earlier output (${size(before)} more${searching ? ", not searched" : ""})`);
   }
@@ -170,14 +172,13 @@ export class LogPane {
   }
 }
 
-function span(text, { names, colour, ground }) {
-  if (!names && !colour && !ground) return text;
-  const classes = names.split(" ").filter(Boolean).map((name) => `spry-${name}`);
+function span(text, style) {
+  const [colour, ground] = coloursOf(style);
+  if (!style.names && !colour) return text;
+  const classes = style.names.split(" ").filter(Boolean).map((name) => `spry-${name}`);
   const made = el("span", { class: classes.join(" ") || null }, text);
-  if (colour) made.style.setProperty("--colour", colour);
-  if (ground) made.style.setProperty("--ground", ground);
-  if (colour) made.classList.add("spry-coloured");
-  if (ground) made.classList.add("spry-grounded");
+  made.style.color = colour;
+  made.style.backgroundColor = ground;
   return made;
 }
 

@@ -144,6 +144,8 @@ class Log {
     this.store = store;
     this.task = task;
     this.listeners = new Set();
+    this.fresh = false; // watched, and not answered yet
+    this.version = 0;
     this.clear();
   }
 
@@ -155,19 +157,23 @@ class Log {
     this.held = 0; // characters
     this.ahead = 0; // lines that have come before those that were here
     this.asking = false; // for an earlier part
-    this.size = 0;
-    this.version = 0;
+    this.skipped = 0; // bytes that came too fast to be told
   }
 
   // Be told what comes, until the function that is returned is called.
   listen(listener) {
     this.listeners.add(listener);
-    if (this.listeners.size === 1) this.store.ask({ kind: "watch", task: this.task });
+    if (this.listeners.size === 1) this.watch();
     return () => {
       if (this.listeners.delete(listener) && !this.listeners.size) {
         this.store.ask({ kind: "leave", task: this.task });
       }
     };
+  }
+
+  watch() {
+    this.fresh = true;
+    this.store.ask({ kind: "watch", task: this.task });
   }
 
   askEarlier() {
@@ -176,9 +182,11 @@ class Log {
     this.store.ask({ kind: "earlier", task: this.task, end: this.from });
   }
 
-  take({ start, size }, data) {
+  take({ start }, data) {
     let part = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.size = size;
+    // What came while nobody looked can be fetched from the end backwards, but not in the middle.
+    if (this.fresh && this.to !== null && start > this.to) this.clear();
+    if (start + part.length >= (this.to ?? 0)) this.fresh = false;
     const [had, end, from] = [this.to ?? 0, start + part.length, this.from];
     if (end <= from) this.asking = false;
     // What comes first in a page that is loaded anew may be what the log has grown by.
@@ -198,6 +206,7 @@ class Log {
 
   skip(count) {
     this.endLine();
+    this.skipped += count;
     this.lines.push({ at: this.to, skipped: count });
   }
 
@@ -265,8 +274,9 @@ function line(at, spans) {
   return { at, spans, text: spans.map(([text]) => text).join("") };
 }
 
-// Where the first whole line of a part begins; what begins a log, or has no line feed, is whole.
+// Where the first whole line of a part begins; what begins a log, or has no line feed before its end,
+// is whole.
 function wholeFrom(start, part) {
   const feed = start ? part.indexOf(10) : -1;
-  return feed < 0 ? start : start + feed + 1;
+  return feed < 0 || feed === part.length - 1 ? start : start + feed + 1;
 }
