@@ -189,6 +189,8 @@ class ActiveRun:
         this = self._tries[attempt]
         if self._queues:
             self._time(this, attempt, at)
+        if this.number <= 1:
+            self.journal.begun[this.task] = at
         if not this.asks:
             self._plan.begun(this.task)
             self.journal.started(this.task, this.number, at, where)
@@ -278,8 +280,6 @@ class ActiveRun:
         limit = self.request.closure.tasks[this.task].limits.timeout
         if limit is not None:
             heappush(self._due, (since + limit.seconds, number, this.task))
-        if self._queues and this.number <= 1:
-            self.journal.begun[this.task] = since
 
     def _retry(self, task: int, number: int, reason: Reason) -> bool:
         """Plan another attempt, if there is one to be had."""

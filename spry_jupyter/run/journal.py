@@ -112,13 +112,14 @@ class Journal:
         task = ending.task
         what = self._tasks[task]
         size = self.sizes.get(task, 0)
+        now = self._clock()
         self.events.append(
             TaskEnded(
-                at=self.now,
+                at=now - self._zero,
                 name=what.name,
                 outcome=ending.outcome,
                 reason=ending.reason,
-                duration=self._clock() - self.begun[task] if task in self.begun else 0.0,
+                duration=now - self.begun[task] if task in self.begun else 0.0,
                 attempts=self.attempts.get(task, 0),
                 log=self._log(task) if size else "",
                 size=size,

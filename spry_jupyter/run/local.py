@@ -172,6 +172,7 @@ class LocalExecutor:
 
     def _spawn(self, attempt: Attempt) -> None:
         outs, ends = open_pipes(2 if attempt.capture else 1)
+        since = time.monotonic()  # its time begins here, whatever the start itself takes of it
         self._sacrifice.offer()
         try:
             pid = spawn(attempt, self._null, ends[0], ends[-1])
@@ -189,7 +190,7 @@ class LocalExecutor:
         for fd in outs:
             self._pipes[fd] = child
             self._poller.add(fd)
-        self._reports.append(Started(attempt.id, time.monotonic()))
+        self._reports.append(Started(attempt.id, since))
 
     def _may_wait(self) -> bool:
         """Whether an attempt that the machine had no room for is to be tried again."""

@@ -94,3 +94,12 @@ def test_a_dry_run_writes_no_report(desk: Desk) -> None:
     desk.tasks("bash a\ntrue")
     assert desk.spry("task", "a", "--dry-run", "--report", "run.json").status == 0
     assert not (desk.folder / "run.json").exists()
+
+
+def test_the_one_try_of_a_task_lasts_as_long_as_the_task_does(desk: Desk) -> None:
+    desk.tasks("bash a --if true\nsleep 0.05", "bash b\ntrue")
+    assert desk.spry("runbook", "--report", "r.json").status == 0
+    tasks = json.loads((desk.folder / "r.json").read_text())["tasks"]
+    for task in tasks:
+        [only] = task["tries"]
+        assert only["end"] - only["start"] == pytest.approx(task["duration"], abs=1e-9)
