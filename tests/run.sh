@@ -72,9 +72,10 @@ may_apt() {
 install_programs() {
     local missing=() name
     has_browser || missing+=(chromium)
-    for name in fish ruby sqlite3 zsh; do
+    for name in fish openssl ruby sqlite3 zsh; do
         has "$name" || missing+=("$name")
     done
+    has node || missing+=(nodejs)
     if ! has_postgres; then
         # Its package starts a server, so it is brought only to machines that are for tests alone.
         if [ "${CI:-}" = true ]; then

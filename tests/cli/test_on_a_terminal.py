@@ -167,6 +167,7 @@ def test_ctrl_c_says_that_a_second_one_ends_at_once_and_it_does(
     seat.type("\x03")
     assert seat.end() == 130
     assert "⊘ a cancelled" in seat.rows
+    assert "was killed after" not in seat.text  # as what had all its time of grace would be
     assert desk.naps() == []
 
 

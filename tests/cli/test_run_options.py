@@ -49,13 +49,13 @@ def test_no_more_tasks_run_at_once_than_jobs_allow(desk: Desk, jobs: int) -> Non
 
 def test_jobs_0_is_no_limit(desk: Desk) -> None:
     count = max(8, (os.cpu_count() or 1) + 2) + 4
-    go = [desk.fifo(f"go{i}") for i in range(count)]
+    for i in range(count):
+        desk.fifo(f"go{i}")
     pass_on = "(echo > go{1}) & read -r _ < go{0}; wait"
     desk.tasks(
         *(f"bash t{i}\n" + pass_on.format(i, (i + 1) % count) for i in range(count)),
     )
     assert desk.spry("runbook", "--jobs=0").status == 0
-    assert len(go) == count
 
 
 @pytest.mark.parametrize("jobs", ["x", "-1", "1.5", "", "²", "1e3"])
@@ -103,7 +103,7 @@ def test_an_unknown_tag_is_an_error(desk: Desk) -> None:
 
 
 def test_fail_fast_stops_what_runs_and_starts_nothing_more(desk: Desk) -> None:
-    running = desk.fifo("running")
+    desk.fifo("running")
     desk.tasks(
         "bash slow\n(echo > running) & sleep NAP",
         "bash bad\nread -r _ < running; exit 1",
@@ -115,7 +115,6 @@ def test_fail_fast_stops_what_runs_and_starts_nothing_more(desk: Desk) -> None:
     assert "⊘ slow cancelled" in said.lines
     assert "✓ later completed" not in said.lines
     assert desk.naps() == []
-    assert running.exists()
 
 
 def test_cleanup_runs_after_fail_fast_if_what_it_cleans_had_started(desk: Desk) -> None:

@@ -166,7 +166,7 @@ def test_each_limit_is_named_by_its_flag_and_a_file_that_became_a_link_once(desk
 
 def test_what_cleans_up_after_what_is_up_to_date_would_not_run(desk: Desk) -> None:
     desk.tasks("bash a --output out --finally z\ntouch out", "bash z\ntrue")
-    assert desk.spry("task", "a", "-n").lines[0] == "Would run 2 tasks, at most 8 at once:"
+    assert desk.spry("task", "a", "-n", "-j8").lines[0] == "Would run 2 tasks, at most 8 at once:"
     desk.spry("task", "a")
     rest = ["● a up to date", "⊘ z skipped (condition not met)"]
     assert desk.spry("task", "a", "-n").lines == ["Would run nothing:", *rest]

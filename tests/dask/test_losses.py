@@ -36,6 +36,17 @@ def ran(desk: Desk) -> list[str]:
     return sorted((desk.folder / "trace").read_text().split())
 
 
+def supervisors(cluster: Cluster) -> list[psutil.Process]:
+    """Return the processes that run attempts for the workers of a cluster."""
+    found = []
+    for worker in cluster.workers.values():
+        for process in psutil.Process(worker.pid).children():
+            with suppress(psutil.Error):  # it has just ended
+                if "supervisor" in " ".join(process.cmdline()):
+                    found.append(process)
+    return found
+
+
 def gather(desk: Desk, count: int) -> None:
     """Wait until so many tasks have told that they run."""
     until(lambda: (desk.folder / "trace").exists() and len(ran(desk)) == count)
@@ -88,12 +99,7 @@ def test_the_rest_of_a_supervisor_that_is_killed_is_ended_by_its_worker(
     begin(desk, 1)
     front = desk.start("runbook", on(fragile.address))
     gather(desk, 1)
-    guardian = next(
-        process
-        for worker in fragile.workers.values()
-        for process in psutil.Process(worker.pid).children()
-        if "supervisor" in " ".join(process.cmdline())
-    )
+    (guardian,) = supervisors(fragile)
     family = [guardian, *guardian.children()[:1]]
     for process in family:
         process.suspend()
@@ -138,12 +144,7 @@ def test_the_tasks_end_with_the_command_line(
         assert sorted(said.lines) == ["⊘ t0 cancelled", "⊘ t1 cancelled"]
         assert desk.naps() == []
     until(lambda: not desk.naps())
-    assert not [
-        process
-        for worker in fragile.workers.values()
-        for process in psutil.Process(worker.pid).children()
-        if "supervisor" in " ".join(process.cmdline())
-    ]
+    until(lambda: not supervisors(fragile))
 
 
 FRONT = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from command_line import until
@@ -24,7 +25,7 @@ def test_case_07_the_record_says_what_a_killed_front_had_stopped(desk: Desk) -> 
     front.kill()
 
     def ended() -> list[tuple[str, str, int]]:
-        with sqlite3.connect(desk.folder / ".spry/record.db") as record:
+        with closing(sqlite3.connect(desk.folder / ".spry/record.db")) as record:
             if not record.execute("select count(*) from run where ended").fetchone()[0]:
                 return []
             return record.execute(

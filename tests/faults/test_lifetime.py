@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from typing import TYPE_CHECKING
 
 import psutil
@@ -58,13 +57,12 @@ def test_case_2_a_second_interrupt_does_not_wait_for_the_time_of_grace(
     kernel.run(watch.cell("clean", "sleep NAP"))
     cell = kernel.start("%spry_run deaf")
     watch.hear()
-    began = time.monotonic()
     kernel.interrupt()
     watch.hear()  # two at the same moment would be one signal
     kernel.interrupt()
     kernel.wait(cell)
     assert watch.naps() == []
-    assert time.monotonic() - began < GRACE
+    assert "was killed after" not in cell.text  # as what had all its time of grace would be
     assert "⊘ clean cancelled" in cell.text
 
 

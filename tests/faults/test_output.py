@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,7 +95,7 @@ def test_case_39_of_a_progress_that_is_drawn_over_the_last_state_is_shown_at_tim
     heard = Heard()
     run = bench.book(bench.task("a", body)).start(None, RunOptions(), show=heard).wait()
     growth = [event for event in heard.events if isinstance(event, TaskLogged)]
-    assert len(growth) <= 10 * run.view.at + 2
+    assert 0 < len(growth) <= 10 * run.view.at + 2
     assert last_line(bench.log(run, "a").read_bytes()) == "10000%"
 
 
@@ -267,7 +266,6 @@ def test_case_50_who_asks_a_user_fails_at_once(desk: Desk) -> None:
 def test_case_50_a_program_that_insists_on_a_terminal_gets_none(bench: Bench) -> None:
     run = bench.book(bench.task("a", "ps -o tty= -p $$")).run()
     assert run["a"].output.strip() == "?"
-    assert subprocess.run(["true"], check=False).returncode == 0
 
 
 @needs_mounts

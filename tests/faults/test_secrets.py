@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from base64 import b64encode
-from contextlib import suppress
+from contextlib import closing, suppress
 from hashlib import blake2b
 from html import unescape
 from pathlib import Path
@@ -248,7 +248,7 @@ def test_81_a_saved_notebook_holds_no_secret(tmp_path: Path) -> None:
 
 def digests(folder: Path) -> list[bytes]:
     """The digests in the record of a folder's runs, the latest last."""
-    with sqlite3.connect(folder / ".spry/record.db") as db:
+    with closing(sqlite3.connect(folder / ".spry/record.db")) as db:
         return [row[0] for row in db.execute("select digest from task order by run")]
 
 

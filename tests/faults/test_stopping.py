@@ -48,14 +48,16 @@ def test_case_29_a_signal_stops_the_run_and_leaves_no_process(
 
 def test_case_2_29_a_second_interrupt_ends_at_once_what_ignores_the_first(desk: Desk) -> None:
     ready, asked = desk.fifo("ready"), desk.fifo("asked")
-    body = "trap '' INT; trap 'echo > asked' TERM; echo > ready; while :; do sleep 0.1; done"
+    body = "trap '' INT; trap 'echo > asked' TERM; echo > ready; while :; do sleep NAP & wait; done"
     desk.tasks(f"bash a\n{body}")
     process = desk.start("task", "a")
     desk.hear(ready)
     process.send_signal(signal.SIGINT)
     desk.hear(asked)
     process.send_signal(signal.SIGINT)
-    assert desk.end(process).status == 130
+    said = desk.end(process)
+    assert (said.status, said.lines) == (130, ["⊘ a cancelled"])
+    assert "was killed after" not in said.err  # as what had all its time of grace would be
     assert desk.naps() == []
 
 

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def _faults_of_logs(folder: Path) -> list[str]:
 
 def _faults_of_record(folder: Path) -> list[str]:
     faults = []
-    with sqlite3.connect(folder / ".spry/record.db") as record:
+    with closing(sqlite3.connect(folder / ".spry/record.db")) as record:
         verdict = record.execute("pragma integrity_check").fetchone()[0]
         rows = record.execute("select name, outcome, log, size from task").fetchall()
     if verdict != "ok":

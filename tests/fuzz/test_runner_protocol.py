@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psutil
+from fifos import PATIENCE, hear, make_fifo
 from hypothesis import given
 from hypothesis import strategies as st
 from sleepers import own_nap, sleepers
@@ -21,8 +22,6 @@ from spry_jupyter.plan.graph import Graph
 from spry_jupyter.run.boot import Boot
 from spry_jupyter.run.request import RunRequest, pack_request
 from spry_jupyter.run.wire import Frames, frame, unpack, write_all
-
-PATIENCE = 30.0
 
 
 def asked(folder: Path, body: str) -> RunRequest:
@@ -57,13 +56,12 @@ BROKEN = st.one_of(
 
 def started(runner: Boot, folder: Path, nap: str) -> None:
     """Have the runner run a task that sleeps, and wait until it does."""
-    fifo = folder / "ready"
-    os.mkfifo(fifo)
+    fifo = make_fifo(folder, "ready")
     request = asked(
         folder, f"sleep {nap} & until grep -q sleep /proc/$!/comm; do :; done; echo > ready; wait"
     )
     write_all(runner.stdin, frame(("run", pack_request(request))))
-    assert fifo.read_text()
+    assert hear(fifo)
 
 
 def ended(runner: Boot) -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from command_line import until
 from live_view import LOAD, LiveView, live_view
 from playwright.sync_api import expect
+from sleepers import own_nap, sleepers
 
 if TYPE_CHECKING:
     from conftest import OpenInLab
@@ -16,21 +18,21 @@ if TYPE_CHECKING:
 GATE = "until [ -e go ]; do sleep 0.05; done"
 
 
-def fifteen() -> str:
+def fifteen(nap: str) -> str:
     """Fifteen tasks in three steps, which wait at a gate."""
     tasks = []
     for i in range(5):
         tasks += [
             f"```bash first-{i}\necho 'first {i} speaks'; {GATE}\n```",
             f"```bash then-{i} --dep first-{i}\ntrue\n```",
-            f"```bash last-{i} --dep then-{i}\nexec -a spry-last sleep 600\n```",
+            f"```bash last-{i} --dep then-{i}\nsleep {nap}\n```",
         ]
     return "\n".join(tasks)
 
 
-def started(open_in_lab: OpenInLab, app: App) -> tuple[LabNotebook, LiveView]:
+def started(open_in_lab: OpenInLab, app: App, nap: str = "600") -> tuple[LabNotebook, LiveView]:
     notebook = open_in_lab(f"{LOAD}\n%spry_load Spryfile.md", "%spry_runbook -j 0", app=app)
-    notebook.path.with_name("Spryfile.md").write_text(fifteen(), encoding="utf-8")
+    notebook.path.with_name("Spryfile.md").write_text(fifteen(nap), encoding="utf-8")
     notebook.run(0)
     notebook.start(1)
     return notebook, live_view(notebook, 1)
@@ -78,14 +80,13 @@ def test_a_run_comes_back_to_a_reloaded_page_of_notebook_7(open_in_lab: OpenInLa
 def test_a_kernel_that_is_restarted_in_a_run_leaves_a_clean_page_and_no_process(
     open_in_lab: OpenInLab, app: App
 ) -> None:
-    notebook, view = started(open_in_lab, app)
+    nap = own_nap()
+    notebook, view = started(open_in_lab, app, nap)
     notebook.path.with_name("go").touch()
     view.expect_count("running", 5)
     view.expect_count("succeeded", 10)
-    left = [
-        p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["spry-last", "600"]
-    ]
-    assert len(left) == 5
+    until(lambda: len(sleepers(nap)) == 5)
+    left = sleepers(nap)
     notebook.screenshot("before")
     notebook.page.evaluate("() => { window.jupyterapp.commands.execute('kernelmenu:restart'); }")
     notebook.page.locator(".jp-Dialog .jp-mod-accept").click()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psutil
+from command_line import until
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -81,14 +83,15 @@ def test_the_stop_button_stops_every_task(open_in_lab: OpenInLab) -> None:
     notebook.run(1)
     notebook.start(2)
     pid = notebook.path.with_name("pid")
-    while not (pid.exists() and pid.read_text()):
-        notebook.page.wait_for_timeout(50)
+    until(lambda: pid.exists() and pid.read_text().endswith("\n"))
+    assert psutil.pid_exists(int(pid.read_text()))
     notebook.interrupt()
     notebook.wait(2)
     assert notebook.said(2).splitlines() == [
         "⊘ a cancelled",
         "Interrupted: the run was interrupted, no process of it is left",
     ]
+    assert not psutil.pid_exists(int(pid.read_text()))
 
 
 def test_a_run_in_the_background_leaves_the_cell_and_is_shown_by_waiting(

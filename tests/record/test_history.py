@@ -60,7 +60,7 @@ def test_every_reason_is_read_back_as_it_was_written(reason: Reason) -> None:
      "Exited(", "Lost(where=open)", "Exited(nonsense=1)", "(" * 5000],
 )  # fmt: skip
 def test_a_record_that_somebody_else_wrote_runs_nothing(text: str) -> None:
-    assert read_reason(text) is None or text == "(" * 5000
+    assert read_reason(text) is None
 
 
 @pytest.fixture

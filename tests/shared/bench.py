@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fifos import hear, make_fifo
 from sleepers import own_nap, sleepers
 
 from spry_jupyter.model import Limits, Task
@@ -47,10 +47,8 @@ class Bench:
 
     def fifo(self, name: str) -> Path:
         """Make a FIFO: a task's `echo > NAME` is an event to wait for with `hear`."""
-        path = self.folder / name
-        os.mkfifo(path)
-        return path
+        return make_fifo(self.folder, name)
 
     def hear(self, path: Path) -> str:
         """Wait until somebody has written into a FIFO, and return that."""
-        return path.read_text()
+        return hear(path)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import select
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from fifos import PATIENCE, hear, make_fifo
 from sleepers import own_nap, sleepers
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     import psutil
 
-PATIENCE = 30.0  # seconds after which something that should have happened counts as a failure
 MODULE = (sys.executable, "-m", "spry_jupyter")
 
 
@@ -91,19 +90,11 @@ class Desk:
 
     def fifo(self, name: str) -> Path:
         """Make a FIFO: a task's `echo > NAME` is an event to wait for with `hear`."""
-        path = self.folder / name
-        os.mkfifo(path)
-        return path
+        return make_fifo(self.folder, name)
 
     def hear(self, path: Path) -> str:
         """Wait until somebody has written into a FIFO, and return that."""
-        descriptor = os.open(path, os.O_RDWR)  # which does not wait for a writer as reading does
-        try:
-            ready, _, _ = select.select([descriptor], [], [], PATIENCE)
-            assert ready, f"nobody wrote into {path.name}"
-            return os.read(descriptor, 65536).decode()
-        finally:
-            os.close(descriptor)
+        return hear(path)
 
     def naps(self) -> list[psutil.Process]:
         """Return the living processes that sleep this test's number of seconds."""

@@ -8,12 +8,11 @@ import time
 from typing import TYPE_CHECKING
 
 import psutil
+from fifos import PATIENCE, make_fifo
 from sleepers import own_nap, sleepers
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PATIENCE = 30.0  # seconds after which something that should have happened counts as a failure
 
 
 class Watch:
@@ -28,8 +27,7 @@ class Watch:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.nap = own_nap()
-        self.ready = folder / "ready"
-        os.mkfifo(self.ready)
+        self.ready = make_fifo(folder, "ready")
         # With a writer of our own there is no end of file between two of them.
         self._ready = os.open(self.ready, os.O_RDWR | os.O_NONBLOCK)
 
