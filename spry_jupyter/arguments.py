@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, NoReturn
 
 from spry_jupyter.errors import RequestError, did_you_mean, nearest
-from spry_jupyter.read.names import is_variable
+from spry_jupyter.read.names import is_value, is_variable
 from spry_jupyter.run.engine import LOCAL, must_be_safe, read_engine
 from spry_jupyter.run.launch import RunOptions, default_jobs
 
@@ -209,4 +209,6 @@ def _env(text: str) -> str:
     name = text.partition("=")[0]
     if not is_variable(name):
         raise argparse.ArgumentTypeError(f"{name!r} is not the name of a variable")
+    if not is_value(text):
+        raise argparse.ArgumentTypeError(f"the variable {name} cannot hold this value")
     return text

@@ -14,7 +14,7 @@ from spry_jupyter.interrupts import Interrupts, interrupts_raise
 from spry_jupyter.plan.closure import Closure, resolve
 from spry_jupyter.plan.graph import Graph
 from spry_jupyter.read.book import read_book
-from spry_jupyter.read.names import is_variable
+from spry_jupyter.read.names import is_value, is_variable
 from spry_jupyter.record.folder import Folder, find_folder, open_folder
 from spry_jupyter.results import Run
 from spry_jupyter.run.client import client
@@ -284,9 +284,12 @@ def _variables(env: Mapping[str, str] | Iterable[str]) -> tuple[str, ...]:
         texts = [f"{name}={value}" for name, value in env.items()]
     else:
         texts = [env] if isinstance(env, str) else list(env)
-    for name in (text.partition("=")[0] for text in texts):
+    for text in texts:
+        name = text.partition("=")[0]
         if not is_variable(name):
             raise RequestError(f'"{name}" is not the name of a variable')
+        if not is_value(text):
+            raise RequestError(f"the variable {name} cannot hold this value")
     return tuple(texts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 
@@ -86,6 +87,14 @@ def printable(text: str, longest: int = 60) -> str:
 def is_variable(text: str) -> bool:
     """Whether an environment variable may have this name."""
     return _VARIABLE.fullmatch(text) is not None
+
+
+def is_value(text: str) -> bool:
+    """Whether an environment variable may have this value."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def check_variable(text: str) -> str:

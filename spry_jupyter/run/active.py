@@ -20,7 +20,6 @@ from spry_jupyter.model import (
 )
 from spry_jupyter.plan.plan import Ending, Plan
 from spry_jupyter.run.answers import AGAIN, Answer, gate
-from spry_jupyter.run.command import CannotStart
 from spry_jupyter.run.engine import LOCAL
 from spry_jupyter.run.executor import Ended, Swept
 from spry_jupyter.run.journal import GRACE, Journal
@@ -37,16 +36,20 @@ if TYPE_CHECKING:
     from spry_jupyter.run.request import RunRequest
 
 
+_MOST_DOUBLINGS = 60  # of the pause before a retry; a number can hold only so much
+
+
 class Try:
     """An attempt that runs, or the question whether to begin one."""
 
-    __slots__ = ("asks", "cause", "number", "task")
+    __slots__ = ("asked", "asks", "cause", "number", "task")
 
     def __init__(self, task: int, number: int, *, asks: bool) -> None:
         self.task = task
         self.number = number
         self.asks = asks  # it is the task's `--if` condition
-        self.cause: Reason | None = None  # why we end it
+        self.asked = False  # the user has asked for its end, maybe while it was ending already
+        self.cause: Reason | None = None  # why we end it: the first reason is the one
 
 
 class ActiveRun:
@@ -56,6 +59,7 @@ class ActiveRun:
         request: What it is about.
         journal: What happened.
         ended: It is over, and nothing of it is left.
+        sweeping: Its tasks are over; what they have left is being ended.
         stopped: Somebody has asked for that.
         gate: What stands before and behind the attempts; None if no task needs one.
     """
@@ -71,6 +75,7 @@ class ActiveRun:
         memory: Memory,
         scripts: str,
         reader: Reader,
+        alone: Callable[[], bool],
     ) -> None:
         """Take up a request.
 
@@ -83,6 +88,7 @@ class ActiveRun:
             memory: What is known of earlier runs.
             scripts: Absolute folder for script files.
             reader: Reads what is large.
+            alone: Whether no other run is going on, so that what belongs to nobody is this run's.
         """
         self.request = request
         self.ended = False
@@ -105,7 +111,8 @@ class ActiveRun:
         self._confirmed: set[int] = set()
         self._due: list[tuple[float, int, int]] = []  # (when, attempt or -1, task to retry)
         self._attempt_of: dict[int, int] = {}  # attempt to task, all there ever were
-        self._sweeping = False
+        self.sweeping = False
+        self._alone = alone
         self._queues = request.executor != LOCAL  # the time in a queue is not the task's
 
     def begin(self) -> None:
@@ -114,18 +121,17 @@ class ActiveRun:
         self._note(self._plan.begin())
         self.advance()
 
-    def advance(self, *, strays: bool = True) -> None:
-        """Start what is ready; when there is no more to do, sweep up.
-
-        Args:
-            strays: No other run is active, so what belongs to nobody is this run's.
-        """
+    def advance(self) -> None:
+        """Start what is ready; when there is no more to do, sweep up."""
         while ready := self._plan.ready():
             for task in ready:
-                self._launch(task)
-        if not self._plan.left and not self._sweeping:
-            self._sweeping = True
-            self._executor.sweep(id(self), self._attempt_of, GRACE, strays=strays)
+                try:
+                    self._launch(task)
+                except Exception as error:  # noqa: BLE001 - one task's trouble is not the others'
+                    self._fail(task, error)
+        if not self._plan.left and not self.sweeping:
+            self.sweeping = True
+            self._executor.sweep(id(self), self._attempt_of, GRACE, strays=self._alone())
 
     def owns(self, attempt: int) -> bool:
         """Whether an attempt is one of this run's."""
@@ -202,8 +208,15 @@ class ActiveRun:
     def finished(self, report: Ended) -> None:
         """Note how an attempt ended, and do what follows."""
         this = self._tries.pop(report.id)
+        self.journal.attempt_ended(this.task, report)
+        try:
+            self._follow(this, report)
+        except Exception as error:  # noqa: BLE001 - as in `advance`
+            self._fail(this.task, error)
+
+    def _follow(self, this: Try, report: Ended) -> None:
+        """Do what an attempt's ending leads to."""
         task = this.task
-        self.journal.attempt_ended(task, report)
         reason = this.cause if this.cause is not None else report.reason
         if isinstance(reason, NotStarted):
             reason = NotStarted(self._workshop.hidden(reason.why))
@@ -213,7 +226,7 @@ class ActiveRun:
             self._begin(task) if this.asks else self._succeed(task, report.uncaptured)
         elif this.asks and isinstance(reason, Exited):
             self._close(task, Outcome.SKIPPED, ConditionNotMet())
-        elif not self._retry(task, this.number, reason):
+        elif this.asked or not self._retry(task, this.number, reason):
             self._close(task, Outcome.FAILED, reason)
 
     def swept(self, report: Swept) -> None:
@@ -268,7 +281,7 @@ class ActiveRun:
             if self.gate is not None and not asks:
                 self.gate.begin(task, this.number)
             attempt = self._workshop.attempt(task, number, asks=asks)
-        except (CannotStart, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - as in `advance`
             self.finished(Ended(number, NotStarted(str(error)), sizes.get(task, 0)))
             return
         if not self._queues:
@@ -288,7 +301,7 @@ class ActiveRun:
             return False
         if self._plan.draining and not self._plan.cleans_up(task):
             return False
-        delay = limits.retry_delay.seconds * 2.0 ** (number - 1)
+        delay = limits.retry_delay.seconds * 2.0 ** min(number - 1, _MOST_DOUBLINGS)
         self.journal.retrying(task, reason, number, delay)
         self._plan.hold(task)
         heappush(self._due, (self._clock() + delay, -1, task))
@@ -319,9 +332,15 @@ class ActiveRun:
             self._close(task, Outcome.FAILED, Incomplete(fault))
 
     def _take_as_done(self, gate: Gate, task: int) -> None:
-        captured = gate.captured(task, self._workshop.spool(task))
-        if captured:
-            self._workshop.keep(task, captured)
+        try:
+            captured = gate.captured(task, self._workshop.spool(task))
+            if captured:
+                self._workshop.keep(task, captured)
+        except OSError as error:
+            what = self.request.closure.tasks[task]
+            why = f"its output cannot be kept in {what.capture}: {error.strerror or error}"
+            self._close(task, Outcome.FAILED, NotStarted(why))
+            return
         self._close(task, Outcome.UP_TO_DATE, captured=captured)
 
     def _close(
@@ -334,13 +353,29 @@ class ActiveRun:
         if self._plan.draining:
             self._stop(self._plan.stoppable())
 
+    def _fail(self, task: int, error: Exception) -> None:
+        """End a task about which something went wrong that nobody has thought of."""
+        for attempt, this in list(self._tries.items()):
+            if this.task == task:
+                del self._tries[attempt]
+                self._executor.stop(attempt, GRACE)
+        if self._plan.outcomes[task] is None:
+            why = self._workshop.hidden(str(error) or type(error).__name__)
+            self._close(task, Outcome.FAILED, NotStarted(why))
+
     def _note(self, endings: Iterable[Ending]) -> None:
         for ending in endings:
             self._tell(ending)
 
     def _tell(self, ending: Ending, captured: str = "") -> None:
         if self.gate is not None:
-            self.gate.ended(ending.task, ending.outcome, ending.reason)
+            try:
+                self.gate.ended(ending.task, ending.outcome, ending.reason)
+            except Exception as error:  # noqa: BLE001 - it has ended all the same
+                name = self.request.closure.tasks[ending.task].name
+                self.journal.warn(
+                    f'How "{name}" ended cannot be noted: {self._workshop.hidden(str(error))}'
+                )
         self.journal.ended(ending, captured)
 
     def _stop(self, tasks: Iterable[int], *, again: bool = False) -> None:
@@ -348,10 +383,12 @@ class ActiveRun:
         chosen = set(tasks)
         for attempt, this in list(self._tries.items()):
             if this.task in chosen:
-                asked = isinstance(this.cause, Interrupted)
+                asked = this.asked
                 if again or not asked:
+                    this.asked = True
                     self._end_try(attempt, Interrupted(), grace=0.0 if asked else GRACE)
 
     def _end_try(self, attempt: int, cause: Reason, grace: float = GRACE) -> None:
-        self._tries[attempt].cause = cause
+        this = self._tries[attempt]
+        this.cause = this.cause or cause
         self._executor.stop(attempt, grace)

@@ -114,6 +114,7 @@ class Conductor:
             memory=memory,
             scripts=self._scripts.folder(request.id, size, request.folder),
             reader=self._reader,
+            alone=self._all_sweep,
         )
         self._runs[request.id] = run
         self._kept[request.id] = _Kept(run, memory)
@@ -144,7 +145,7 @@ class Conductor:
             if run.next_due is not None and run.next_due <= now:
                 run.tick()
             else:
-                run.advance(strays=len(self._runs) == 1)
+                run.advance()
         self._deliver_batches()
 
     def abandon(self, grace: float) -> None:
@@ -180,6 +181,10 @@ class Conductor:
                 case Ended() if run.owns(report.id):
                     run.finished(report)
                     return
+
+    def _all_sweep(self) -> bool:
+        """Whether no task of any run is left, so that what belongs to nobody can be nobody's."""
+        return all(run.sweeping for run in self._runs.values())
 
     def _until_due(self, longest: float) -> float:
         """Return the seconds until there is something to do that no report will bring."""

@@ -181,7 +181,10 @@ class Gate:
         if isinstance(result, Abandoned) or task in self._answers:
             return
         look = result if isinstance(result, Look) else Look(fault=f"its files: {result}")
-        self._judge(task, mark, look)
+        try:
+            self._judge(task, mark, look)
+        except Exception as error:  # noqa: BLE001 - it cannot start, and the loop goes on
+            self._judge(task, mark, Look(fault=str(error) or type(error).__name__))
         self._released(task)
 
     def _judge(self, task: int, mark: Mark | None, look: Look) -> Answer:
@@ -242,7 +245,10 @@ class Gate:
         self._leaving.pop(task, None)
         fault = ""
         if isinstance(result, Look):
-            fault = self._settle(task, captured, result)
+            try:
+                fault = self._settle(task, captured, result)
+            except Exception as error:  # noqa: BLE001 - likewise
+                fault = str(error) or type(error).__name__
         elif not isinstance(result, Abandoned):
             fault = str(result)
         self._finished(task, fault)

@@ -139,7 +139,7 @@ class Lookout:
             outputs, missing = surveyor.survey(self._outputs(task), budget)
             look.outputs = outputs
             look.inputs, _ = self._inputs(task, before, budget, {entry[0] for entry in outputs})
-        except Unreadable as error:
+        except (Unreadable, OSError) as error:
             look.fault = f"its output {error}"
             return look
         if missing:
@@ -171,7 +171,7 @@ class Lookout:
             if not budget.is_endless:
                 raise
             look.inputs, missing = Surveyor(folder).survey(wanted, budget, read=False)
-        except Unreadable as error:
+        except (Unreadable, OSError) as error:
             look.fault, missing = str(error), []
         look.key = digest_of(look.inputs)
         if missing:
