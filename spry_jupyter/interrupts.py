@@ -40,6 +40,7 @@ class Interrupts:
         self._run = run
         self._early = 0
         self._left = False
+        self._over = False
         self._heard = _can_hear()
 
     def __enter__(self) -> Self:
@@ -48,7 +49,8 @@ class Interrupts:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._heard:
+        self._over = True  # and whoever began later and goes on hands to us what was before us
+        if self._heard and signal.getsignal(signal.SIGINT) == self._come:
             signal.signal(signal.SIGINT, self._before)
         unheard = self._early if self._run is None else self._run.unheard
         if unheard and kind is None and not self._left:
@@ -66,11 +68,23 @@ class Interrupts:
         self._left = True
         self.go_to(run)
 
-    def _come(self, _number: int, _frame: FrameType | None) -> None:
-        if self._run is None:
+    def _come(self, number: int, frame: FrameType | None) -> None:
+        before = self._before
+        if self._over:
+            if callable(before):
+                before(number, frame)
+        elif self._run is None:
             self._early += 1
         else:
             self._run.interrupt()
+            # Runs that are awaited side by side all stop.
+            outer = getattr(before, "__self__", None)
+            if isinstance(outer, Interrupts) and not outer.is_of(self._run) and callable(before):
+                before(number, frame)
+
+    def is_of(self, run: Stoppable | None) -> bool:
+        """Whether what they would stop is this run, or nothing yet."""
+        return self._run is None or self._run is run
 
 
 @contextmanager
@@ -95,7 +109,7 @@ def interrupts_reach_code() -> None:
     before = signal.getsignal(signal.SIGINT)
 
     def come(number: int, frame: FrameType | None) -> None:
-        if _runs_a_cell(frame) or not callable(before):
+        if runs_a_cell(frame) or not callable(before):
             signal.default_int_handler(number, frame)
         before(number, frame)
 
@@ -107,7 +121,8 @@ def interrupts_reach_code() -> None:
 _STEPS = {"run_ast_nodes", "run_code"}
 
 
-def _runs_a_cell(frame: FrameType | None) -> bool:
+def runs_a_cell(frame: FrameType | None) -> bool:
+    """Whether a frame was called, however far away, by the code of a cell."""
     while frame is not None:
         if frame.f_code.co_name in _STEPS:
             return True

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextvars
+import sys
 import threading
 from queue import Empty
 from typing import TYPE_CHECKING
 
 from spry_jupyter.captured import Captured
 from spry_jupyter.errors import RunFailed, RunInterrupted, did_you_mean, nearest
-from spry_jupyter.interrupts import Interrupts
+from spry_jupyter.interrupts import Interrupts, runs_a_cell
 from spry_jupyter.model import TaskAsking, Warned
 from spry_jupyter.run.client import client
 from spry_jupyter.run.secrets import mask_of, secret_names
@@ -159,6 +160,7 @@ class Run:
         """Do what `wait` does, and let others go on meanwhile."""
         import asyncio  # noqa: PLC0415 - who awaits has it; the command line never does
 
+        cancelled = False
         loop, news = asyncio.get_running_loop(), asyncio.Event()
         with Interrupts(self), self._inbox.waking(lambda: loop.call_soon_threadsafe(news.set)):
             self._begin_to_wait()
@@ -170,8 +172,11 @@ class Run:
                     self._tick()
                 except asyncio.CancelledError:  # the way in which a kernel tells an interrupt
                     self.interrupt()
+                    cancelled = True
                 news.clear()
             self._end_waiting()
+        if self.interrupted and _is_a_task_apart(cancelled=cancelled):
+            raise asyncio.CancelledError
         return self._judged(check=True)
 
     def poll(self) -> None:
@@ -325,3 +330,13 @@ class Run:
             lines.append(UNWAITED)
         page = record(self._view, self.closure, jobs=self.jobs)
         return {"text/plain": "\n".join(lines), "text/html": page}
+
+
+def _is_a_task_apart(*, cancelled: bool) -> bool:
+    """Whether a `KeyboardInterrupt` here would end a loop rather than reach who waits.
+
+    It leaves a loop from whatever task it is raised in, and a kernel ends with its loop; only the
+    task that runs a cell's code catches it. Who cancels a task waits for it to be cancelled.
+    """
+    inside = runs_a_cell(sys._getframe())  # noqa: SLF001 - the only name of it
+    return not inside and (cancelled or "ipykernel" in sys.modules)

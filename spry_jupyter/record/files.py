@@ -86,9 +86,11 @@ class Surveyor:
         missing: list[str] = []
         for base, patterns in wanted:
             for pattern in patterns:
-                found = False
-                for path in _paths(base, pattern, budget):
-                    found = walk.add(path) or found
+                try:
+                    found = walk.add_all(_paths(base, pattern, budget))
+                except OSError as error:  # a folder that a glob looks into, or a link
+                    name = self.name(str(error.filename or pattern))
+                    raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
                 if not found:
                     missing.append(pattern)
         return walk.entries, missing
@@ -134,6 +136,13 @@ class _Walk:
         self._budget = budget
         self._seen = seen
         self._read = read
+
+    def add_all(self, paths: Iterable[str]) -> bool:
+        """Add what is at paths; False if nothing is at any of them."""
+        found = False
+        for path in paths:
+            found = self.add(path) or found
+        return found
 
     def add(self, path: str, above: tuple[tuple[int, int], ...] = ()) -> bool:
         """Add what is at a path, with all below it; False if nothing is there.

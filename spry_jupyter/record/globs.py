@@ -41,7 +41,10 @@ def expand(base: str, pattern: str, budget: Budget) -> Iterator[str]:
     for one in _without_braces(pattern):
         parts = [part for part in one.split("/") if part not in ("", ".")]
         root = "" if one.startswith("/") else base
-        yield from _walk(root, parts, budget)
+        if parts:
+            yield from _walk(root, parts, budget)
+        else:  # a choice of `{.,src}`
+            yield root or "/"
 
 
 def _without_braces(pattern: str) -> Iterator[str]:

@@ -106,3 +106,27 @@ def test_a_task_that_asks_is_not_run_where_nobody_waits_for_its_question(desk: D
     desk.task("a --confirm", "touch ran")
     assert desk.cell("%spry_run a --bg").error == "RequestError"
     assert not (desk.folder / "ran").exists()
+
+
+def test_a_kernel_outlives_an_awaited_run_that_a_time_limit_cancels(desk: Desk) -> None:
+    desk.task("a", NAPPING)
+    desk.fifo("go")
+    desk.says("import asyncio\nrun = %spry_run a --bg\nopen('go').read()")
+    assert desk.cell("await asyncio.wait_for(run, 0.01)").error == "TimeoutError"
+    assert desk.says("run.done, run.interrupted") == "(True, True)"
+    assert desk.naps() == []
+
+
+def test_a_kernel_outlives_an_interrupt_of_runs_that_are_awaited_side_by_side(desk: Desk) -> None:
+    for name in ("a", "b"):
+        desk.task(name, NAPPING.replace("> go", f"> {name}"))
+        desk.fifo(name)
+    desk.says("import asyncio\na = %spry_run a --bg\nb = %spry_run b --bg")
+    desk.says("for name in 'ab': open(name).read()")
+    both = desk.kernel.start("print('on', flush=True)\nawait asyncio.gather(a, b)")
+    desk.kernel.wait_for_text(both, "on")
+    desk.kernel.interrupt()
+    assert desk.kernel.wait(both).error in {"CancelledError", "KeyboardInterrupt"}
+    assert desk.says("a.wait(check=False) if not a.interrupted else 'stopped'") == "'stopped'"
+    desk.says("_ = [run.stop() for run in (a, b)]")
+    assert desk.says("1 + 1") == "2"

@@ -124,3 +124,20 @@ def test_in_another_thread_than_the_main_one_nothing_is_heard_and_nothing_fails(
     thread.start()
     thread.join()
     assert heard == [before]
+
+
+def test_blocks_that_end_in_the_order_of_their_beginning_leave_who_heard_before() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    one, other = Fake(), Fake()
+    first, second = Interrupts(one), Interrupts(other)
+    with first:
+        second.__enter__()
+        signal.raise_signal(signal.SIGINT)
+    assert (one.stops, other.stops) == (1, 1)
+    second.__exit__(None, None, None)
+    heard = signal.getsignal(signal.SIGINT)
+    assert heard == before or callable(heard)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+    assert (one.stops, other.stops) == (1, 1)

@@ -199,3 +199,14 @@ def test_a_tree_that_was_copied_has_the_same_contents(tree: Path, tmp_path: Path
     other = tmp_path / "other"
     shutil.copytree(tree / "sub", other / "sub")
     assert contents(survey(tree, "sub")) == contents(survey(other, "sub"))
+
+
+@pytest.mark.parametrize("pattern", ["sub/self/*", "s*/self/*", "sub/**/self/*"])
+def test_a_glob_over_what_cannot_be_listed_names_it(tree: Path, pattern: str) -> None:
+    (tree / "sub/self").symlink_to("self")
+    with pytest.raises(files.Unreadable, match=r"sub/.*self cannot be read: "):
+        survey(tree, pattern)
+
+
+def test_the_folder_itself_may_be_a_choice_of_a_pattern(tree: Path) -> None:
+    assert names(tree, "{.,sub}") == names(tree, ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,3 +73,14 @@ def test_a_run_is_held_while_it_goes_on_and_leaves_its_size(
     run.wait()
     assert not retention.goes_on(str(folder))
     assert (folder / ".size").read_text() == "5"
+
+
+def test_a_time_limit_around_an_awaited_run_stops_it_and_says_so(bench: Bench) -> None:
+    async def wait(run: Run) -> None:
+        await asyncio.wait_for(run, 0.01)
+
+    run = bench.book(bench.task("a", "sleep NAP")).run("a", background=True)
+    with pytest.raises(TimeoutError):
+        asyncio.run(wait(run))
+    assert run.done
+    assert run.interrupted
