@@ -36,6 +36,7 @@ class Closure:
         after: For each task the positions of those it cleans up for.
         wanted: Whether a task is there for its own sake, not only to clean up.
         targets: Positions of what was asked for.
+        everything: Whether that was every task, and none by its name.
     """
 
     tasks: tuple[Task, ...]
@@ -43,6 +44,7 @@ class Closure:
     after: tuple[tuple[int, ...], ...]
     wanted: tuple[bool, ...]
     targets: frozenset[int]
+    everything: bool = False
 
 
 def resolve(
@@ -77,6 +79,7 @@ def resolve(
         after=tuple([tuple([place[k] for k in graph.after[i] if k in place]) for i in order]),
         wanted=tuple([i in wanted for i in order]),
         targets=frozenset(place[i] for i in asked),
+        everything=targets is None,
     )
 
 

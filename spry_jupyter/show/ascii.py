@@ -29,6 +29,7 @@ from spry_jupyter.show.canvas import cells
 from spry_jupyter.show.cycles import cut
 from spry_jupyter.show.lanes import lanes
 from spry_jupyter.show.layered import layered
+from spry_jupyter.show.parts import connected
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -81,7 +82,7 @@ def _stacked(labels: Sequence[str], edges: Sequence[Edge], width: int | None) ->
     """Draw the parts that are not connected below each other."""
     lines: list[str] = []
     height = 1
-    for part in _parts(len(labels), edges):
+    for part in connected(len(labels), edges):
         place = {task: i for i, task in enumerate(part)}
         inner = [(place[dep], place[task]) for dep, task in edges if dep in place]
         block = layered([labels[task] for task in part], inner, width)
@@ -90,22 +91,3 @@ def _stacked(labels: Sequence[str], edges: Sequence[Edge], width: int | None) ->
         lines += block
         height = len(block)
     return lines
-
-
-def _parts(count: int, edges: Sequence[Edge]) -> list[list[int]]:
-    """Find what is connected, each part in order of definition."""
-    root = list(range(count))
-
-    def find(task: int) -> int:
-        while root[task] != task:
-            root[task] = root[root[task]]
-            task = root[task]
-        return task
-
-    for dep, dependent in edges:
-        low, high = sorted((find(dep), find(dependent)))
-        root[high] = low
-    parts: dict[int, list[int]] = {}
-    for task in range(count):
-        parts.setdefault(find(task), []).append(task)
-    return list(parts.values())

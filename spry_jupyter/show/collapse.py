@@ -84,4 +84,4 @@ def _stage(nodes: Sequence[Node], label: str) -> Node:
     missing = sum(node.kind == MISSING for node in nodes)
     notes = [counted(len(names) - missing, "task")]
     notes += [f"{missing} not defined"] if missing else []
-    return Node(label=label, kind=STAGE, names=names, notes=tuple(notes))
+    return Node(label=label, kind=STAGE, names=names, notes=tuple(notes), missing=missing)

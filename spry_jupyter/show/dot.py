@@ -13,6 +13,7 @@ import graphviz
 
 from spry_jupyter.show import palette
 from spry_jupyter.show.figure import GROUP, MISSING, STAGE
+from spry_jupyter.show.parts import connected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,24 +143,9 @@ def _rows(what: Figure) -> list[list[int]]:
 
 
 def _parts(what: Figure) -> list[list[int]]:
-    """Return the nodes by the parts that no link leads out of, in the order of their first nodes."""
-    home = list(range(len(what.nodes)))
+    """Return the nodes by the parts that neither a link nor a frame leads out of."""
     groups = [(link.tail, link.head) for link in what.links]
-    for group in [*groups, *(cluster.members for cluster in what.clusters)]:
-        roots = {_root(home, i) for i in group}
-        for root in roots:
-            home[root] = min(roots)
-    parts: dict[int, list[int]] = {}
-    for i in range(len(home)):
-        parts.setdefault(_root(home, i), []).append(i)
-    return list(parts.values())
-
-
-def _root(home: list[int], i: int) -> int:
-    while home[i] != i:
-        home[i] = home[home[i]]
-        i = home[i]
-    return i
+    return connected(len(what.nodes), [*groups, *(cluster.members for cluster in what.clusters)])
 
 
 def is_dense(what: Figure) -> bool:

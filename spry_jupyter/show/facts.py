@@ -7,31 +7,46 @@ from typing import TYPE_CHECKING, Any
 from spry_jupyter.read.durations import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from spry_jupyter.model import Task
+    from spry_jupyter.show.sketch import Sketch
 
 _LONGEST = 20_000  # characters of one body
 _ALL = 400_000  # characters of all bodies
+_ENDS = (
+    ("needs", "dependents"),
+    ("cleans", "cleaned"),
+)  # of an edge, seen from its later task first
+_WORDS = {"needs": "needs", "cleaned": "cleaned up by"}
 
 
-def facts(tasks: Sequence[Task], edges: Iterable[tuple[int, int]]) -> list[dict[str, Any]]:
+def facts(what: Sketch) -> list[dict[str, Any]]:
     """Return what there is to say of each task.
 
     Args:
-        tasks: Those to tell of; they are spoken of by their positions.
-        edges: (what ends first, what starts then), as positions.
+        what: The tasks to tell of, which are spoken of by their positions, and what is between them.
 
     Returns:
         For each `name`, `descr`, `lang`, `body` (of long ones the beginning), `needs` and
-        `dependents` (positions), and `notes`: (label, text) pairs, in the order to show them.
+        `dependents`, `cleans` (those it cleans up after) and `cleaned` (those that do so for it), as
+        positions, and `notes`: (label, text) pairs, in the order to show them.
     """
-    room = min(_LONGEST, _ALL // max(1, len(tasks)))
-    told = [_fact(task, room) for task in tasks]
-    for first, then in edges:
-        if first < len(told) and then < len(told):
-            told[first]["dependents"].append(then)
-            told[then]["needs"].append(first)
+    room = min(_LONGEST, _ALL // max(1, len(what.tasks)))
+    told = [_fact(task, room) for task in what.tasks]
+    absent: dict[tuple[int, str], list[str]] = {}
+    for first, then in what.edges:
+        before, behind = _ENDS[(first, then) in what.after]
+        if first in what.missing:
+            absent.setdefault((then, before), []).append(what.names[first])
+        elif then in what.missing:
+            absent.setdefault((first, behind), []).append(what.names[then])
+        else:
+            told[first][behind].append(then)
+            told[then][before].append(first)
+    for (task, end), names in absent.items():
+        note = (f"{_WORDS[end]}, not defined", well_formed(", ".join(names)))
+        told[task]["notes"].insert(0, note)
     return told
 
 
@@ -43,6 +58,8 @@ def _fact(task: Task, room: int) -> dict[str, Any]:
         "body": "" if task.is_group else well_formed(_beginning(task.body, room)),
         "needs": [],
         "dependents": [],
+        "cleans": [],
+        "cleaned": [],
         "notes": [(label, well_formed(text)) for label, text in _notes(task) if text],
     }
 

@@ -29,6 +29,7 @@ class Node:
         descr: One line, or empty.
         notes: Its language and flags, a few letters each.
         deps: What it needs, by name.
+        missing: How many of the names of a stage are not defined.
     """
 
     label: str
@@ -37,6 +38,7 @@ class Node:
     descr: str = ""
     notes: tuple[str, ...] = ()
     deps: tuple[str, ...] = ()
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,6 @@ def width(text: str, size: float) -> float:
 
 
 def _of_another(char: str) -> int:
-    if unicodedata.combining(char):
+    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:  # vowel signs have no combining class
         return 0
     return 1000 if unicodedata.east_asian_width(char) in "WF" else 600

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from spry_jupyter.show.cycles import Edge
 
-LANE = -1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weave:

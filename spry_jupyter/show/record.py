@@ -5,7 +5,7 @@ pictures as `data:` addresses, and styles at the elements themselves; no script,
 inline SVG, nothing from the network. It reads on a light page and on a dark one, and its size is
 bounded. Whatever users and tasks wrote is text in it.
 
-    <div class="spry-record" data-targets="NAME NAME">
+    <div class="spry-record" data-targets="NAME NAME">        none: everything was asked for
       <tr class="spry-failed" data-task="NAME">                 for each task that failed
 """
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 60
 MOST_NODES = 150  # of the graph; above, it shows stages
+_MOST_TARGETS = 200
+_DONE = (Outcome.SUCCEEDED, Outcome.UP_TO_DATE)
 _SMALLEST = 0.5  # of its size, to which a picture is scaled before it has to be scrolled
 _CELL = "text-align:left;vertical-align:top;padding:3px 12px 3px 4px"
 _SOFT = "opacity:0.72"  # of the page's own colour: 6 on white, 9 on #111
@@ -48,8 +50,7 @@ def record(view: RunView, closure: Closure, *, jobs: int = 0) -> str:
         jobs: Tasks at once; 0 is no limit.
     """
     line = timeline(view, closure, jobs=jobs)
-    names = [closure.tasks[i].name for i in sorted(closure.targets)]
-    targets = f' data-targets="{escape(" ".join(names))}"'
+    targets = f' data-targets="{escape(" ".join(_targets(view, closure)))}"'
     parts = [
         _heading(view, line),
         _graph(view, closure),
@@ -62,9 +63,20 @@ def record(view: RunView, closure: Closure, *, jobs: int = 0) -> str:
     return f'<div class="spry-record"{targets}>\n{inside}\n</div>'
 
 
+def _targets(view: RunView, closure: Closure) -> list[str]:
+    """Return what to name to run it again: nothing for everything, of very many what is left."""
+    if closure.everything:
+        return []
+    names = [closure.tasks[i].name for i in sorted(closure.targets)]
+    if len(names) <= _MOST_TARGETS:
+        return names
+    left = [name for name in names if view.tasks[name].outcome not in _DONE]
+    return left[:_MOST_TARGETS]
+
+
 def _heading(view: RunView, line: Timeline) -> str:
     mark = "running" if view.end is None else "succeeded" if view.end.ok else "failed"
-    if view.end is not None and view.end.stopped:
+    if view.end is not None and view.end.stopped and not view.end.ok:
         mark = "cancelled"
     said = {"cancelled": "stopped"}.get(mark, mark)
     path = ""
@@ -195,7 +207,7 @@ def _row(task: TaskView, what: Task | None, *, is_critical: bool) -> str:
     said = f"{look_of(task.mark).symbol} {outcome_text(task)}".strip()
     ended = _coloured(task.mark, said)
     if task.where:
-        ended += f'<br><span style="color:{_SOFT}">on {_plain(task.where)}</span>'
+        ended += f'<br><span style="{_SOFT}">on {_plain(task.where)}</span>'
     cells = (name, ended, took, since)
     inside = "".join(f'<td align="left" style="{_CELL}">{cell}</td>' for cell in cells)
     return f"<tr{mark}>{inside}</tr>"

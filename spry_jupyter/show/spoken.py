@@ -51,7 +51,7 @@ def node_tip(node: Node) -> str:
 
 def picture_label(what: Figure) -> str:
     """Return what the whole picture is, in a line."""
-    count = sum(len(node.names) for node in what.nodes if node.kind != MISSING)
+    count = sum(len(node.names) - node.missing for node in what.nodes if node.kind != MISSING)
     parts = [f"Graph of {counted(count, 'task')}"]
     stages = sum(node.kind == STAGE for node in what.nodes)
     if stages:

@@ -127,6 +127,9 @@ class _Chain:
             elif known.ended is not None:
                 self._spans[i] = (known.ended.at, known.ended.at)
                 self._skipped.add(i)
+        self._sizes: dict[str, int] = {}
+        for pool in [task.pool for task in closure.tasks if task.pool is not None]:
+            self._sizes[pool.name] = max(self._sizes.get(pool.name, 1), pool.size or 1)
         self._worked.sort(key=self._end)
         self._ends = [self._end(i) for i in self._worked]
 
@@ -188,15 +191,11 @@ class _Chain:
             return True
         if pool is None:
             return False
-        return len([n for n in running if self._in_pool(n, pool.name)]) >= self._size(pool.name)
+        return len([n for n in running if self._in_pool(n, pool.name)]) >= self._sizes[pool.name]
 
     def _in_pool(self, i: int, name: str) -> bool:
         pool = self._closure.tasks[i].pool
         return pool is not None and pool.name == name
-
-    def _size(self, name: str) -> int:
-        pools = [task.pool for task in self._closure.tasks if task.pool is not None]
-        return max([pool.size or 1 for pool in pools if pool.name == name])
 
 
 def _span(task: TaskView, now: float) -> tuple[float, float] | None:

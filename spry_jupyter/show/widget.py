@@ -138,8 +138,7 @@ class WidgetShow:
         self._names = [task.name for task in closure.tasks]
         self._state = LiveState(self._names)
         plan = {
-            "tasks": facts(closure.tasks, closure_sketch(closure).edges),
-            "targets": sorted(closure.targets),
+            "tasks": facts(closure_sketch(closure)),
             "rerun": self._rerun is not None,
         }
         self.widget = RunWidget(self._whole, self._hear, plan=plan)
@@ -195,8 +194,10 @@ class WidgetShow:
 
     def _draw(self) -> None:
         prefix = f"s{self.widget.model_id[:8]}-"
-        with suppress(Exception):
+        try:
             self.widget.picture = portrait(closure_sketch(self._closure), prefix=prefix)
+        except Exception:  # noqa: BLE001 - whatever it is, the run goes on and needs no picture
+            self.widget.picture = {"svg": "", "nodes": []}
 
     def _judge(self, view: RunView, now: float) -> None:
         path = critical_path(view, self._closure, jobs=self._jobs)
@@ -210,7 +211,7 @@ class WidgetShow:
             self.widget.send(content, None if data is None else [data])
 
     def _send_piece(self, piece: Piece) -> None:
-        told = {"kind": "log", "task": piece.task, "start": piece.start, "size": piece.size}
+        told = {"kind": "log", "task": piece.task, "start": piece.start}
         self._send(told, piece.data)
 
     def _whole(self) -> dict[str, Any]:
@@ -269,6 +270,7 @@ class WidgetShow:
                 self._send_piece(self._feed.earlier(task, end))
             case Ask("leave", int(task)):
                 self._feed.leave(task)
+                self._send({"kind": "left", "task": task})  # other pages may look at it still
 
 
 def graph_widget(what: Sketch, cluster: str = "") -> RunWidget:
@@ -278,7 +280,6 @@ def graph_widget(what: Sketch, cluster: str = "") -> RunWidget:
         what: The graph; what is missing or goes round in circles is marked.
         cluster: See `portrait`.
     """
-    told = facts(what.tasks, what.edges)
-    widget = RunWidget(plan={"tasks": told, "targets": [], "rerun": False})
+    widget = RunWidget(plan={"tasks": facts(what), "rerun": False})
     widget.picture = portrait(what, cluster=cluster, prefix=f"s{widget.model_id[:8]}-")
     return widget

@@ -87,6 +87,31 @@ WATCHED_AGAIN = """() => {
     return [log.from, log.line(0).text, asked.at(-1).end];
 }"""
 
+# Which tasks are offered where a graph that does not run draws several as one; then one is clicked.
+LISTED = """() => {
+    const fact = { descr: "", lang: "", body: "x", needs: [], dependents: [], cleans: [], cleaned: [], notes: [] };
+    const plan = { tasks: ["a", "b", "c"].map((name) => ({ ...fact, name })), rerun: false };
+    const model = { get: (name) => ({ plan, picture: null, state: null })[name], on: () => {}, off: () => {} };
+    const view = new window.spry.RunView(new window.spry.Store(model), document.body);
+    view.open([1, 2]);
+    const links = [...view.side.querySelectorAll(".spry-link")];
+    const names = links.map((link) => link.textContent);
+    links[1].click();
+    return [names, view.side.querySelector("h4").textContent];
+}"""
+
+# The log is watched by one page, and another says that it looks no longer.
+LEFT = """() => {
+    const asked = [];
+    const model = { get: () => null, on: () => {}, off: () => {}, send: (question) => asked.push(question.kind) };
+    const store = new window.spry.Store(model);
+    store.log(0).listen(() => {});
+    store.log(1);
+    store.take({ kind: "left", task: 0 });
+    store.take({ kind: "left", task: 1 });
+    return asked;
+}"""
+
 # The colours of the one character that is written after a sequence: [text, ground].
 COLOURED = """(sequences) => sequences.map((sequence) => {
     const screen = new window.spry.Screen();
@@ -235,3 +260,11 @@ def test_colons_hold_together_what_belongs_to_one_code(front_end: Page) -> None:
     assert seen[0] == ["rgb(255,0,0)", "rgb(0,0,0)", ""]
     assert rgb(seen[1][1]) == (1, 2, 3)
     assert [names for *_, names in seen[2:]] == ["underline", "bold", "bold", "bold"]
+
+
+def test_of_a_graph_that_does_not_run_a_stage_is_a_list_of_its_tasks(front_end: Page) -> None:
+    assert front_end.evaluate(LISTED) == [["b", "c"], "c"]
+
+
+def test_a_log_is_watched_on_when_another_page_leaves_it(front_end: Page) -> None:
+    assert front_end.evaluate(LEFT) == ["watch", "watch"]

@@ -122,6 +122,8 @@ AGAIN: dict[tuple[str, tuple[str, ...]], str] = {
     ("run = %spry_run a --force -f", ("a",)): "%spry_run a --resume",
     ("%spry_run a --resume", ("a",)): "%spry_run a --resume",
     ("%spry_runbook", ("a", "b")): "%spry_runbook --resume",
+    ('%spry_run a --env "A=b  -f"', ("a",)): '%spry_run a --env "A=b  -f" --resume',
+    ("%spry_run a -vf  -fj", ("a",)): "%spry_run a -v  -fj --resume",
     ("for _ in range(2):\n    %spry_run a", ("a",)): "%spry_run a --resume",
     ("go()", ()): "%spry_runbook --resume",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -110,11 +111,36 @@ def test_rows_of_failed_tasks_are_marked_and_come_first(read: Reader) -> None:
     assert rows[: len(failed)] == failed
 
 
-def test_a_record_names_its_targets(read: Reader) -> None:
-    (root,) = [each for each in read.of("div") if each.get("class") == "spry-record"]
-    assert (root["data-targets"] or "").split() == [
-        *("fetch", "lint", "build", "absent", "test", "deploy", "tidy", "all")
-    ]
+def targets_in(page: str) -> list[str]:
+    (root,) = [each for each in Reader(page).of("div") if each.get("class") == "spry-record"]
+    return (root["data-targets"] or "").split()
+
+
+def test_a_record_names_what_was_asked_for_and_nothing_where_that_was_everything(
+    tmp_path: Path,
+) -> None:
+    told = eventful(tmp_path)
+    assert told.closure.everything
+    assert targets_in(record(told.view, told.closure)) == []
+    asked = replace(told.closure, everything=False, targets=frozenset({0, 2}))
+    assert targets_in(record(told.view, asked)) == ["fetch", "build"]
+
+
+def test_of_very_many_targets_a_record_names_what_is_left_and_no_more_than_it_can_hold(
+    tmp_path: Path,
+) -> None:
+    told = Told(tmp_path, *(Task(name=f"t{i}", body="x") for i in range(500)))
+    told.ran("t0", 0.0, 1.0)
+    named = targets_in(record(told.view, replace(told.closure, everything=False)))
+    assert named[0] == "t1"
+    assert len(named) == 200
+
+
+def test_a_run_that_was_stopped_when_all_was_well_has_succeeded(tmp_path: Path) -> None:
+    told = Told(tmp_path, Task(name="a", body="x"))
+    told.ran("a", 0.0, 1.0)
+    told.tell(RunEnded(at=1.0, ok=True, stopped=True))
+    assert "✓ Run succeeded" in Reader(record(told.view, told.closure)).text
 
 
 def test_what_a_failed_task_said_is_open_and_other_output_is_not(read: Reader) -> None:

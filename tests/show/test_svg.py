@@ -11,9 +11,13 @@ from spry_jupyter.errors import GraphFaults
 from spry_jupyter.model import Duration, Limits, Pool, Span, Task
 from spry_jupyter.plan.graph import Graph
 from spry_jupyter.show import svg
+from spry_jupyter.show.collapse import collapsed
+from spry_jupyter.show.figure import MISSING, Cluster, Figure, Node
+from spry_jupyter.show.fonts import width
 from spry_jupyter.show.palette import LOOKS
 from spry_jupyter.show.portrait import portrait
 from spry_jupyter.show.sketch import sketch
+from spry_jupyter.show.spoken import picture_label
 from spry_jupyter.show.svg import draw_figure, figure_of
 
 if TYPE_CHECKING:
@@ -298,3 +302,15 @@ def test_tasks_without_deps_stand_in_rows_and_have_no_edges() -> None:
     down = [float(place.get("y") or 0) for place in places if place is not None]
     assert down == sorted(down)
     assert float(picture.get("height") or 0) < 2 * float(picture.get("width") or 0)
+
+
+@pytest.mark.parametrize("mark", ["\u0e31", "\u0941", "\u200d", "\u20dd"])
+def test_a_mark_on_a_letter_takes_no_room(mark: str) -> None:
+    assert width(f"x{mark}", 12) == width("x", 12)
+
+
+def test_what_is_not_defined_is_no_task_of_a_stage() -> None:
+    nodes = [Node(label="a", names=("a",)), Node(label="b?", kind=MISSING, names=("b",))]
+    clusters = (Cluster("all", (0, 1)),)
+    drawn = collapsed(Figure(tuple(nodes), (), clusters), largest=1)
+    assert picture_label(drawn) == "Graph of 1 task in 1 stages"

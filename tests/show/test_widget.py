@@ -153,6 +153,7 @@ def test_a_log_is_told_to_who_looks_at_it_and_no_faster_than_may_be(stage: Stage
             stage.show.tick(stage.view)
     assert len(stage.log()) - before <= 10 * SHARE
     stage.says({"kind": "leave", "task": 0})
+    assert stage.sent[-1][0] == {"kind": "left", "task": 0}  # for other pages that look at it
     at = len(stage.log())
     log.write_bytes(b"more")
     stage.now += 0.1
@@ -235,3 +236,20 @@ def test_a_graph_that_does_not_run_has_no_state() -> None:
     widget = graph_widget(sketch(Graph.of([*TASKS, Task(name="c", deps=("gone",))])))
     assert widget.get_state("state") == {"state": None}
     assert len(widget.picture["nodes"]) == 4
+
+
+def test_a_picture_that_cannot_be_drawn_is_tried_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def fail(*_: object, **__: object) -> None:
+        tried.append(1)
+        raise ValueError
+
+    monkeypatch.setattr("spry_jupyter.show.widget.portrait", fail)
+    stage.begin()
+    stage.now += 1
+    stage.show.tick(stage.view)
+    assert stage.show.widget.picture == {"svg": "", "nodes": []}
+    assert tried == [1]

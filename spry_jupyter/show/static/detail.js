@@ -48,13 +48,15 @@ export class DetailPane {
   }
 
   about(open) {
-    const { descr, lang, body, needs, dependents, notes } = this.facts;
+    const { descr, lang, body, needs, dependents, cleans, cleaned, notes } = this.facts;
     const links = (tasks) =>
       tasks.map((i) => button(this.store.plan.tasks[i].name, () => open([i]), { class: "spry-button spry-link" }));
     const about = el("dl", { class: "spry-about" });
     const add = (label, ...texts) => about.append(el("dt", {}, label), el("dd", {}, ...texts));
     if (needs.length) add("needs", ...links(needs));
     if (dependents.length) add("needed by", ...links(dependents));
+    if (cleans.length) add("cleans up after", ...links(cleans));
+    if (cleaned.length) add("cleaned up by", ...links(cleaned));
     for (const [label, text] of notes) add(label, text);
     return el(
       "div",

@@ -32,6 +32,7 @@ export class GraphPane {
   }
 
   close() {
+    this.drag?.abort();
     this.sizes.disconnect();
   }
 
@@ -199,12 +200,16 @@ export class GraphPane {
       [this.x, this.y] = [x + to.clientX, y + to.clientY];
       this.place();
     };
+    this.drag?.abort();
+    const drag = (this.drag = new AbortController());
     const drop = () => {
-      window.removeEventListener("pointermove", move);
+      drag.abort();
       setTimeout(() => (this.dragged = false));
     };
-    window.addEventListener("pointermove", move);
-    window.addEventListener("pointerup", drop, { once: true });
+    const { signal } = drag;
+    window.addEventListener("pointermove", move, { signal });
+    window.addEventListener("pointerup", drop, { signal });
+    window.addEventListener("pointercancel", drop, { signal });
   }
 }
 

@@ -40,6 +40,7 @@ class RunView {
   }
 
   close() {
+    this.closed = true;
     this.stop();
     this.sizes.disconnect();
     clearInterval(this.timer);
@@ -133,7 +134,7 @@ class RunView {
 
   // Show a task; of several that are drawn as one, their rows.
   open(tasks) {
-    if (tasks.length > 1 && this.rows) return this.showStage(tasks);
+    if (tasks.length > 1) return this.rows ? this.showStage(tasks) : this.list(tasks);
     const [task] = tasks;
     this.detail?.close();
     this.selected = task === undefined || task === this.selected ? null : task;
@@ -148,9 +149,23 @@ class RunView {
     this.update();
   }
 
+  // Of a graph that does not run: the tasks that it draws as one, each a way to itself.
+  list(tasks) {
+    this.open([]);
+    this.listed = tasks[0];
+    const { tasks: facts } = this.store.plan;
+    const links = tasks.map((i) => button(facts[i].name, () => this.open([i]), { class: "spry-button spry-link" }));
+    const close = button("×", () => this.closeDetail(), { "aria-label": "Close the list", title: "Close (Escape)" });
+    const header = el("header", {}, el("h4", {}, `${tasks.length} tasks`), close);
+    const all = el("div", { class: "spry-listed" }, ...links);
+    this.side.replaceChildren(el("section", { class: "spry-detail", "aria-label": "Tasks of this stage" }, header, all));
+    this.side.hidden = false;
+    this.arrange();
+  }
+
   // The focus goes back to where the task was opened; with none, the notebook would take the next keys.
   closeDetail() {
-    const task = this.selected;
+    const task = this.selected ?? this.listed;
     this.open([]);
     if (this.rows && this.shown === "rows") this.rows.list.node.focus({ preventScroll: true });
     else this.graph.focusOn(task);
@@ -168,7 +183,7 @@ class RunView {
   }
 
   key(event) {
-    if (event.key === "Escape" && this.selected !== null) this.closeDetail();
+    if (event.key === "Escape" && !this.side.hidden) this.closeDetail();
     event.stopPropagation(); // or the notebook takes keys for commands
   }
 
@@ -177,7 +192,13 @@ class RunView {
     if (this.heir === id) return;
     this.heir = id;
     const views = this.store.model.widget_manager;
-    const view = await views.create_view(await views.get_model(id));
+    let view;
+    try {
+      view = await views.create_view(await views.get_model(id));
+    } catch {
+      return; // it is gone already; what this one shows stays true
+    }
+    if (this.closed || this.heir !== id) return view.remove();
     this.heirView?.remove();
     this.heirView = view;
     this.node.after(view.el);

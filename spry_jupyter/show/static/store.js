@@ -89,6 +89,7 @@ export class Store {
 
   take(message, buffers) {
     if (message.kind === "news") this.takeNews(message);
+    else if (message.kind === "left") this.logs.get(message.task)?.watchOn();
     else if (message.kind === "log") this.log(message.task).take(message, buffers[0]);
   }
 
@@ -174,6 +175,11 @@ class Log {
   watch() {
     this.fresh = true;
     this.store.ask({ kind: "watch", task: this.task });
+  }
+
+  // Another page looks no longer, and the kernel does not know of each by itself.
+  watchOn() {
+    if (this.listeners.size) this.watch();
   }
 
   askEarlier() {
