@@ -54,6 +54,16 @@ class Child:
         self.reason: Reason | None = None
         self.told = 0
 
+    def close_captured(self) -> str:
+        """Keep what was captured as it is, whatever is still said; return why it is not whole."""
+        if self.captured is None:
+            return ""
+        for sink in self.sinks.values():
+            if isinstance(sink, Tee):
+                sink.let_go()
+        self.captured.close()
+        return self.captured.cut
+
     def _sink(self, *, first: bool) -> Log | Tee:
         captured = self.captured if first else None
         mask = self.attempt.mask
@@ -98,6 +108,10 @@ class Tee:
                 return True
             self._take(data)
         return False
+
+    def let_go(self) -> None:
+        """Put nothing more into the file of what is captured."""
+        self._captured = None
 
     def _take(self, data: bytes) -> None:
         if self._captured is not None:

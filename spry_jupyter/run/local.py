@@ -274,10 +274,7 @@ class LocalExecutor:
         if not child.sinks:
             self._forget_leader(child)
             child.log.close()
-        lost = ""
-        if child.captured is not None:
-            child.captured.close()
-            lost = child.captured.cut
+        lost = child.close_captured()
         reason = child.reason or NotStarted("it cannot be killed")
         forced = child.ladder is not None and child.ladder.forced
         self._press(Ended(number, reason, child.log.size, child.log.cut, survivors, lost, forced))

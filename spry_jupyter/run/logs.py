@@ -99,6 +99,7 @@ class Log:
                 _widen(pipe)
             return len(first)
         try:
+            self._open()
             room = self._cap - self.size
             if room <= 0:
                 return self._copy(pipe)
@@ -138,7 +139,9 @@ class Log:
         if self._fd < 0:
             flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             self._fd = os.open(self.path, flags, 0o600)
-            self.size = os.lseek(self._fd, 0, os.SEEK_END)
+        # What an earlier attempt has left in the background writes here, too. (Nothing can be
+        # spliced into a file that is open for appending.)
+        self.size = os.lseek(self._fd, 0, os.SEEK_END)
 
     def _give_up(self, error: OSError) -> None:
         self.cut = error.strerror or str(error)
