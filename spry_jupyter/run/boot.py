@@ -39,34 +39,27 @@ class Boot:
         """
         self.owner = os.getpid()
         self.prefix = f"{self.owner}-{os.urandom(6).hex()}."
-        theirs_in, self.stdin = os.pipe()
-        self.stdout, theirs_out = os.pipe()
+        words = ("-I", "-S", "-c", code or _CODE, _ROOT, str(self.owner), self.prefix, *words)
+        fds: list[int] = []
         try:
+            fds += os.pipe()
+            fds += os.pipe()
             self.pid = os.posix_spawn(
                 sys.executable,
-                [
-                    sys.executable,
-                    "-I",
-                    "-S",
-                    "-c",
-                    code or _CODE,
-                    _ROOT,
-                    str(self.owner),
-                    self.prefix,
-                    *words,
-                ],
+                [sys.executable, *words],
                 os.environ,
-                file_actions=[
-                    (os.POSIX_SPAWN_DUP2, theirs_in, 0),
-                    (os.POSIX_SPAWN_DUP2, theirs_out, 1),
-                ],
+                file_actions=[(os.POSIX_SPAWN_DUP2, fds[0], 0), (os.POSIX_SPAWN_DUP2, fds[3], 1)],
                 setsid=True,
                 setsigmask=(),
                 setsigdef=[signal.SIGINT, signal.SIGPIPE],
             )
-        finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
+        except BaseException:
+            for fd in fds:
+                os.close(fd)
+            raise
+        theirs_in, self.stdin, self.stdout, theirs_out = fds
+        os.close(theirs_in)
+        os.close(theirs_out)
 
 
 _ahead: list[Boot] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 
 from spry_jupyter.errors import RequestError
@@ -37,7 +37,8 @@ class Inbox(SimpleQueue["Sequence[Event]"]):
         """Add a batch; never blocks."""
         super().put(item)
         if (wake := self.wake) is not None:
-            wake()
+            with suppress(RuntimeError):  # the loop that waited is closed
+                wake()
 
     @contextmanager
     def waking(self, wake: Callable[[], object]) -> Iterator[None]:
@@ -109,6 +110,7 @@ class Client:
         if self._greeted:
             return
         why = self._greeting.get()
+        self._greeting.put(why)  # others may wait for it, too
         if why:
             self._reading.join()  # it ends by itself, and the next run starts another
             raise RequestError(why)
@@ -135,17 +137,28 @@ class Client:
 
     def close(self) -> None:
         """End the runner and every task; returns when it is gone."""
-        if self.alive and self.is_mine:
+        if self.is_mine:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Ask nothing more, and wait until the runner is gone. Does it once."""
+        with self._lock:  # or the number could be another file's by the time that it is written to
             self.alive = False
-            os.close(self._to)
-            os.waitpid(self.pid, 0)
+            to, self._to = self._to, -1
+            if to >= 0:
+                os.close(to)
+        if to >= 0:
+            with suppress(ChildProcessError):  # somebody else has waited for it
+                os.waitpid(self.pid, 0)
 
     def _send(self, message: Any) -> None:
-        try:
-            with self._lock:
+        with self._lock:
+            if not self.alive:
+                return
+            try:
                 write_all(self._to, frame(message))
-        except OSError:  # the reader sees its end too, and says so to every run
-            self.alive = False
+            except OSError:  # the reader sees its end too, and says so to every run
+                self.alive = False
 
     def _read(self) -> None:
         """Pass on batches until the runner is gone. Runs in a thread of its own; prints nothing."""
@@ -160,10 +173,7 @@ class Client:
                     self._pass_on(name, [unpack(event) for event in said])
         os.close(self._from)
         self._greeting.put("what runs tasks on a cluster has come to its end before it began")
-        if self.alive:
-            self.alive = False
-            os.close(self._to)
-            os.waitpid(self.pid, 0)
+        self._hang_up()
         forsaken.end(self._prefix)
         for run in list(self._inboxes):
             self._lose(run)
