@@ -50,18 +50,18 @@ class Graph:
         index = {task.name: i for i, task in enumerate(unique)}
         needs: list[tuple[int, ...]] = []
         missing: list[tuple[int, str]] = []
-        after: list[tuple[int, ...]] = [()] * len(unique)
+        after: list[list[int]] = [[] for _ in unique]
         for i, task in enumerate(unique):
             needs.append(tuple([index[name] for name in task.deps if name in index]))
             if len(needs[i]) < len(task.deps):
                 missing += [(i, name) for name in task.deps if name not in index]
             for name in task.finalizers:
                 if name in index:
-                    after[index[name]] += (i,)
+                    after[index[name]].append(i)
                 else:
                     missing.append((i, name))
         _inject(unique, needs, families)
-        return cls(unique, index, tuple(needs), tuple(after), families, tuple(missing))
+        return cls(unique, index, tuple(needs), tuple(map(tuple, after)), families, tuple(missing))
 
     def named(self, name: str) -> tuple[int, ...]:
         """Return the positions of the task or the family of this name; empty if there is none."""

@@ -34,10 +34,10 @@ def spawn(attempt: Attempt, stdin: int, stdout: int, stderr: int) -> int:
         OSError: See `why_not`.
         ValueError: With the reason, if its program cannot be found.
     """
+    os.chdir(attempt.cwd)  # what is relative on PATH counts from there
     program = _find(attempt)
     if attempt.script:
         _write_script(attempt.script, attempt.body)
-    os.chdir(attempt.cwd)
     return os.posix_spawn(
         program,
         (program, *attempt.argv[1:]),  # a shell that is told where it is does not look for itself
@@ -53,13 +53,8 @@ def spawn(attempt: Attempt, stdin: int, stdout: int, stderr: int) -> int:
     )
 
 
-_found: dict[tuple[bytes, bytes], bytes] = {}
-
-
 def _find(attempt: Attempt) -> bytes:
-    """Return the path of the attempt's program.
-
-    What was found once is taken to be there still: if it is not, the start fails with the reason.
+    """Return the path of the attempt's program, from the folder that it is to run in.
 
     Raises:
         ValueError: With the reason, if there is none that could be run.
@@ -67,16 +62,8 @@ def _find(attempt: Attempt) -> bytes:
     program = attempt.argv[0]
     if b"/" in program:
         return program
-    path = attempt.env.get(b"PATH", _DEFAULT_PATH)
-    where = _found.get((program, path))
-    if where is None:
-        where = _found[program, path] = _search(program, path)
-    return where
-
-
-def _search(program: bytes, path: bytes) -> bytes:
-    for folder in path.split(b":"):
-        where = os.path.join(folder or b".", program)
+    for folder in attempt.env.get(b"PATH", _DEFAULT_PATH).split(b":"):
+        where = (folder or b".") + b"/" + program
         if os.access(where, os.X_OK) and not os.path.isdir(where):
             return where
     raise ValueError(f"{os.fsdecode(program)} is not on PATH")
@@ -101,6 +88,8 @@ def why_not(error: OSError, attempt: Attempt) -> str:
         return f"the working directory {attempt.cwd} " + (
             "is not a folder" if there else "does not exist"
         )
+    if error.filename == attempt.cwd:
+        return f"the working directory {attempt.cwd} cannot be entered: {error.strerror}"
     at = error.filename or attempt.argv[0]
     if error.errno in (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR) and (
         at != attempt.script
