@@ -101,6 +101,9 @@ class MakeBuilder(Builder):
     name = "make"
     file = "Makefile"
 
+    def argv(self) -> list[str]:
+        return ["make", "-r", "-R"]  # none of its built-in rules is looked at for each file
+
     def text(self, rules: Sequence[Rule]) -> str:
         lines = [f"all: {' '.join(rule.output for rule in rules)}"]
         for rule in rules:

@@ -167,7 +167,7 @@ CHANGES: tuple[tuple[str, Callable[[Trial], None], str], ...] = (
     ("output tampered", _tamper, "RUN"),
     ("output deleted", _delete, "RUN"),
     ("command text", _reword, "RUN"),
-    ("environment variable", _set_mode, "RUN"),
+    ("environment variable (only spry is told of it)", _set_mode, "RUN"),
     ("SIGKILL in the midst of a task", Trial.kill, "RUN"),
 )
 

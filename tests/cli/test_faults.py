@@ -240,11 +240,8 @@ def test_a_missing_default_file_says_how_to_name_another(desk: Desk) -> None:
 def test_what_is_no_notebook_is_refused_by_name(desk: Desk, text: str) -> None:
     desk.write("broken.ipynb", text)
     said = desk.spry("ls", "-f", "broken.ipynb")
-    if said.status == 0:  # strange cells in what is a notebook are no tasks
-        assert said.out == "no tasks\n"
-    else:
-        assert said.status == 2
-        assert said.err.startswith("Error: broken.ipynb")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("Error: broken.ipynb")
 
 
 def test_a_folder_and_bytes_that_are_no_text_are_refused_by_name(desk: Desk) -> None:

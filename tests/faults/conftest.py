@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from bench import Bench
 from command_line import Desk
-from kernel_desk import Desk as KernelDesk
-from kernels import kernel, shared_kernel, watch
+from kernels import at_desk, kernel, shared_kernel, watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from headless import LiveKernel
+    from kernel_desk import Desk as KernelDesk
 
 __all__ = ["kernel", "shared_kernel", "watch"]
 
@@ -36,5 +36,4 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture
 def cells(shared_kernel: LiveKernel, tmp_path: Path) -> Iterator[KernelDesk]:
     """The test's folder, without tasks, in a kernel that many share."""
-    yield KernelDesk(shared_kernel, tmp_path)
-    shared_kernel.run("%spry_stop")
+    yield from at_desk(shared_kernel, tmp_path)

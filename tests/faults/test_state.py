@@ -14,6 +14,7 @@ import psutil
 import pytest
 from command_line import until
 from namespaces import MOUNTS, needs_mounts
+from records import spoil
 from sleepers import until_dead
 
 from spry_jupyter.model import Outcome
@@ -100,17 +101,10 @@ def test_case_92_two_that_commit_at_once_lose_nothing(tmp_path: Path) -> None:
     assert (kept(store, "one"), kept(store, "two")) == (500, 500)
 
 
-def spoil(desk: Desk, statement: str) -> None:
-    database = sqlite3.connect(desk.folder / ".spry" / "record.db")
-    database.execute(statement)
-    database.commit()
-    database.close()
-
-
 SPOILT: dict[str, Callable[[Desk], object]] = {
     "no database": lambda desk: desk.write(".spry/record.db", "no database" * 1000),
     "cut short": lambda desk: os.truncate(desk.folder / ".spry/record.db", 5000),
-    "of a later version": lambda desk: spoil(desk, "pragma user_version = 999"),
+    "of a later version": lambda desk: spoil(desk.folder, "pragma user_version = 999"),
     "a folder": lambda desk: (
         (desk.folder / ".spry/record.db").unlink(),
         (desk.folder / ".spry/record.db").mkdir(),
@@ -145,9 +139,12 @@ def test_case_93_a_damaged_record_is_set_aside_and_the_next_one_holds_what_follo
         (desk.folder / ".spry" / name).unlink(missing_ok=True)
     SPOILT[how](desk)
     damaged = (desk.folder / ".spry/record.db").read_bytes()
-    desk.spry("task", "a")
+    warned = desk.spry("task", "a").err
     (aside,) = (desk.folder / ".spry").glob("record.db.damaged-*")
     assert aside.read_bytes() == damaged
+    record = desk.folder / ".spry/record.db"
+    kept = f"it is kept as {aside}, and a new record begins"
+    assert warned == f"Warning: {record} is damaged: {kept}\n"
     again = desk.spry("task", "a")
     assert (again.lines, again.err) == (["● a up to date"], "")
 
@@ -156,7 +153,7 @@ def test_case_93_a_record_of_a_later_version_is_left_as_it_is(desk: Desk) -> Non
     desk.tasks("bash a\ntrue")
     desk.spry("task", "a")
     SPOILT["of a later version"](desk)
-    desk.spry("task", "a")
+    assert "version 999" in desk.spry("task", "a").err
     with closing(sqlite3.connect(desk.folder / ".spry/record.db")) as record:
         assert record.execute("pragma user_version").fetchone() == (999,)
         assert record.execute("select count(*) from run").fetchone() == (1,)

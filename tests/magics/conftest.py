@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from kernel_desk import Desk
-from kernels import kernel, shared_kernel, watch
+from kernels import at_desk, kernel, shared_kernel, watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from headless import LiveKernel
+    from kernel_desk import Desk
 
 __all__ = ["kernel", "shared_kernel", "watch"]
 
@@ -20,5 +20,4 @@ __all__ = ["kernel", "shared_kernel", "watch"]
 @pytest.fixture
 def desk(shared_kernel: LiveKernel, tmp_path: Path) -> Iterator[Desk]:
     """The test's folder, without tasks, in a kernel that many share and nobody can ask."""
-    yield Desk(shared_kernel, tmp_path)
-    shared_kernel.run("%spry_stop")
+    yield from at_desk(shared_kernel, tmp_path)

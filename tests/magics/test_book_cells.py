@@ -169,7 +169,7 @@ def test_a_captured_graph_is_not_shown(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "magic", ["run", "runbook", "dag", "ls", "load", "save", "log", "stop", "rm", "task"]
+    "magic", ["run", "runbook", "dag", "ls", "load", "save", "log", "history", "stop", "rm", "task"]
 )
 def test_every_magic_has_help_with_examples_and_its_words(desk: Desk, magic: str) -> None:
     cell = desk.cell(f"%spry_{magic} -h")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from headless import LiveKernel, live_kernel
+from kernel_desk import Desk
 from watch import Watch
 
 if TYPE_CHECKING:
@@ -38,3 +39,9 @@ def shared_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKern
         running.client.allow_stdin = False
         assert running.run(LOAD).text == ""
         yield running
+
+
+def at_desk(kernel: LiveKernel, folder: Path) -> Iterator[Desk]:
+    """Give the user of a folder, without tasks, in a kernel that many share; a fixture's body."""
+    yield Desk(kernel, folder)
+    kernel.run("%spry_stop")
