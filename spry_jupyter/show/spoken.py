@@ -55,7 +55,7 @@ def picture_label(what: Figure) -> str:
     parts = [f"Graph of {counted(count, 'task')}"]
     stages = sum(node.kind == STAGE for node in what.nodes)
     if stages:
-        parts.append(f"in {stages} stages")
+        parts.append(f"in {counted(stages, 'stage')}")
     return " ".join(parts)
 
 

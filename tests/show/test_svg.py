@@ -313,4 +313,4 @@ def test_what_is_not_defined_is_no_task_of_a_stage() -> None:
     nodes = [Node(label="a", names=("a",)), Node(label="b?", kind=MISSING, names=("b",))]
     clusters = (Cluster("all", (0, 1)),)
     drawn = collapsed(Figure(tuple(nodes), (), clusters), largest=1)
-    assert picture_label(drawn) == "Graph of 1 task in 1 stages"
+    assert picture_label(drawn) == "Graph of 1 task in 1 stage"
