@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, NoReturn
 
 from spry_jupyter.errors import RequestError, did_you_mean, nearest
-from spry_jupyter.read.names import is_value, is_variable
+from spry_jupyter.read.names import composed, is_value, is_variable
 from spry_jupyter.run.engine import LOCAL, must_be_safe, read_engine
 from spry_jupyter.run.launch import RunOptions, default_jobs
 
@@ -124,7 +124,9 @@ def add_run_options(parser: argparse.ArgumentParser, *, force: Sequence[str]) ->
 
 def add_history_options(parser: argparse.ArgumentParser) -> None:
     """Add what a look at earlier runs takes."""
-    parser.add_argument("task", nargs="?", metavar="TASK", help="only this one, run by run")
+    parser.add_argument(
+        "task", nargs="?", type=composed, metavar="TASK", help="only this one, run by run"
+    )
     parser.add_argument(
         "--last", type=_count, default=20, metavar="N", help="how many runs; default 20"
     )

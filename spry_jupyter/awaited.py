@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from spry_jupyter.executions import Executions
 
 TWINS = {
-    "run_line_magic": {"spry_run": "_spry_run_awaited", "spry_runbook": "_spry_runbook_awaited"},
+    "run_line_magic": {
+        "spry_run": "_spry_run_awaited",
+        "spry_runbook": "_spry_runbook_awaited",
+        "spry_task": "_spry_group_awaited",
+    },
     "run_cell_magic": {"spry_task": "_spry_task_awaited"},
 }
 """The magics that may take long, and those that take their places where they are awaited."""
@@ -55,7 +59,7 @@ class AwaitedMagics:
             return lines
         try:
             tree = ast.parse(code)
-        except SyntaxError:  # which IPython will tell
+        except (SyntaxError, ValueError):  # which IPython will tell
             return lines
         awaiting = _with_awaits(code, tree)
         self._rewritten = awaiting != code
@@ -63,7 +67,8 @@ class AwaitedMagics:
 
 
 def _with_awaits(code: str, tree: ast.AST) -> str:
-    rows = [row.encode() for row in code.splitlines(keepends=True)]  # columns count bytes
+    # Columns count bytes, and of bytes lines end where those of Python do: not at U+2028.
+    rows = code.encode().splitlines(keepends=True)
     calls = sorted(_calls(tree), key=lambda call: (call.lineno, call.col_offset), reverse=True)
     for call in calls:
         name = call.args[0]

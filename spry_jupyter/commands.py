@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from spry_jupyter.arguments import add_history_options, add_run_number, add_run_options, run_options
 from spry_jupyter.errors import RequestError
+from spry_jupyter.read.names import composed
 
 if TYPE_CHECKING:
     from spry_jupyter.runbook import Runbook
@@ -25,7 +26,9 @@ def _build_task(parser: ArgumentParser) -> None:
         "examples:\n  jupyter spry task deploy\n  jupyter spry task @nightly -j 4 --fail-fast\n"
         "  jupyter spry task deploy --dry-run -f ops/Spryfile.md"
     )
-    parser.add_argument("target", nargs="+", metavar="TARGET", help="a task, or @TAG")
+    parser.add_argument(
+        "target", nargs="+", type=composed, metavar="TARGET", help="a task, or @TAG"
+    )
     add_run_options(parser, force=["--force"])
 
 
@@ -117,7 +120,9 @@ def _build_dag(parser: ArgumentParser) -> None:
 
     parser.description = "Draw the graph, also one with missing deps and cycles."
     parser.epilog = "examples:\n  jupyter spry dag deploy\n  jupyter spry dag --out graph.svg"
-    parser.add_argument("target", nargs="*", metavar="TARGET", help="draw only what these need")
+    parser.add_argument(
+        "target", nargs="*", type=composed, metavar="TARGET", help="draw only what these need"
+    )
     parser.add_argument(
         "--format", choices=FORMATS, help="default what the ending of --out says, else ascii"
     )
@@ -165,7 +170,7 @@ def _export(given: Namespace) -> int:
 def _build_log(parser: ArgumentParser) -> None:
     parser.description = "Print all that a task said when it last ran, and nothing else."
     parser.epilog = "examples:\n  jupyter spry log build\n  jupyter spry log build --run 2"
-    parser.add_argument("task", metavar="TASK")
+    parser.add_argument("task", type=composed, metavar="TASK")
     add_run_number(parser)
 
 
@@ -279,5 +284,5 @@ def _log_command(given: Namespace) -> str:
 
 
 def _width() -> int | None:
-    """Return the terminal's width, None where there is no terminal."""
-    return os.get_terminal_size().columns if sys.stdout.isatty() else None
+    """Return the terminal's width, None where there is no terminal or its size is not known."""
+    return (os.get_terminal_size().columns or None) if sys.stdout.isatty() else None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spry_jupyter.cell_show import CellShow
-from spry_jupyter.errors import SpryError
+from spry_jupyter.errors import RequestError, SpryError
 from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.kernel import ask, can_ask, later, moment
 from spry_jupyter.record.names import file_name
@@ -71,7 +71,10 @@ class KernelRuns:
         """
         with Interrupts() as interrupts:
             if background:
-                return self._follow(wanted)
+                run = self._follow(wanted)
+                interrupts.go_to(run)
+                # One that came as it started stops it: nobody would hold it.
+                return run.wait() if run.unheard or run.interrupted else run
             run, _ = self._start(wanted)
             if self._is_awaited:
                 interrupts.leave_to(run)
@@ -161,8 +164,9 @@ class KernelRuns:
         def follow() -> None:
             try:
                 next_show = self._background[self._follow(again, place)]
-            except SpryError as error:  # the tasks may be others by now
-                text = {"text/plain": str(error)}
+            except (SpryError, OSError) as error:  # the tasks may be others by now
+                told = RequestError.of(error) if isinstance(error, OSError) else error
+                text = {"text/plain": str(told)}
                 self._shell.display_pub.publish(text, transient={"display_id": place}, update=True)
             else:
                 if isinstance(show, CellShow) and isinstance(next_show, CellShow):

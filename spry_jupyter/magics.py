@@ -170,6 +170,13 @@ class SpryMagics(Magics):
         return self.session.runs.awaited(lambda: magic(line, cell))
 
     @line_magic
+    @no_var_expand
+    def _spry_group_awaited(self, line: str) -> Awaitable[Run | None]:
+        """Do what `%spry_task` does; a cell awaits it, see `awaited`."""
+        magic = self.shell.find_line_magic("spry_task")
+        return self.session.runs.awaited(lambda: magic(line))
+
+    @line_magic
     @parsed
     def spry_dag(self, given: Namespace) -> None:
         """Draw the graph, or what some targets need.

@@ -11,6 +11,7 @@ from spry_jupyter.arguments import (
     add_run_options,
 )
 from spry_jupyter.read.flags import FLAGS
+from spry_jupyter.read.names import composed
 from spry_jupyter.show.pictures import CLUSTERS, DISPLAYED, INLINE
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def _add_refusals(parser: Parser) -> None:
 
 def _build_run() -> Parser:
     parser = _run_parser("spry_run", "Run targets and all they need, in parallel.")
-    parser.add_argument("target", nargs="*", metavar="TARGET", help="a task, or @TAG")
+    parser.add_argument(
+        "target", nargs="*", type=composed, metavar="TARGET", help="a task, or @TAG"
+    )
     return parser
 
 
@@ -57,7 +60,9 @@ def _build_runbook() -> Parser:
 
 def _build_dag() -> Parser:
     parser = _parser("spry_dag", "Draw the graph, also one with missing deps and cycles.")
-    parser.add_argument("target", nargs="*", metavar="TARGET", help="draw only what these need")
+    parser.add_argument(
+        "target", nargs="*", type=composed, metavar="TARGET", help="draw only what these need"
+    )
     parser.add_argument(
         "--format", choices=DISPLAYED, default=INLINE, help="default inline, a picture"
     )
@@ -88,7 +93,7 @@ def _build_save() -> Parser:
 
 def _build_log() -> Parser:
     parser = _parser("spry_log", "Print all that a task said when it last ran.")
-    parser.add_argument("task", metavar="TASK")
+    parser.add_argument("task", type=composed, metavar="TASK")
     add_run_number(parser)
     return parser
 
@@ -105,7 +110,7 @@ def _build_stop() -> Parser:
 
 def _build_rm() -> Parser:
     parser = _parser("spry_rm", "Forget tasks.")
-    parser.add_argument("name", nargs="*", metavar="NAME")
+    parser.add_argument("name", nargs="*", type=composed, metavar="NAME")
     parser.add_argument("--all", action="store_true", help="forget every task")
     return parser
 

@@ -181,9 +181,14 @@ class Run:
 
     def poll(self) -> None:
         """Take in what has happened, without waiting."""
-        with self._turn:
+        # Who waits in another thread holds it, for as long as nothing comes, and takes in what does.
+        if not self._turn.acquire(timeout=_TICK):
+            return
+        try:
             while self._view.end is None and self._take(0.0):
                 pass
+        finally:
+            self._turn.release()
         self._tell_end()
 
     def follow(self) -> None:
@@ -279,8 +284,8 @@ class Run:
                 self._tick()
             return False
         while self.unheard:
-            self.unheard -= 1
             self.interrupted = True
+            self.unheard -= 1
             self._client.cancel(self.id)
         for event in batch:
             self._view.apply(event)

@@ -14,7 +14,7 @@ from spry_jupyter.interrupts import Interrupts, interrupts_raise
 from spry_jupyter.plan.closure import Closure, resolve
 from spry_jupyter.plan.graph import Graph
 from spry_jupyter.read.book import read_book
-from spry_jupyter.read.names import is_value, is_variable
+from spry_jupyter.read.names import composed, is_value, is_variable
 from spry_jupyter.record.folder import Folder, find_folder, open_folder
 from spry_jupyter.results import Run
 from spry_jupyter.run.client import client
@@ -99,6 +99,8 @@ class Runbook:
         Raises:
             GraphFaults: With every fault of that part of the graph.
         """
+        if targets is not None:
+            targets = [composed(target) for target in targets]
         return resolve(self.graph, targets, only=only, hint=self._hint)
 
     def run(
@@ -157,7 +159,8 @@ class Runbook:
         with Interrupts() as interrupts:
             run = self.start(targets or None, options)
             interrupts.go_to(run)
-            return run if background else run.wait(check=check)
+            # One that came as it started stops it: nobody would hold it.
+            return run if background and not run.unheard else run.wait(check=check)
 
     def start(
         self,

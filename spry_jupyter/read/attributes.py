@@ -26,6 +26,10 @@ class _Mismatch(Exception):
     """A value is not of the type that its attribute takes."""
 
 
+class _InnerMismatch(Exception):
+    """One of the values of an object is not of the type that it has to be; says which."""
+
+
 def attribute_texts(pairs: Pairs) -> Texts:
     """Turn the attributes into texts by the long names of their flags.
 
@@ -39,6 +43,8 @@ def attribute_texts(pairs: Pairs) -> Texts:
             raise TaskSyntaxError(f'Attribute "{flag.name}" is given twice')
         try:
             found = list(_TEXTS_OF[flag.kind](value))
+        except _InnerMismatch as inner:
+            raise TaskSyntaxError(f'Attribute "{key}": {inner}') from None
         except _Mismatch:
             raise TaskSyntaxError(
                 f'Attribute "{key}" takes {flag.kind.value}, not {_quoted(value)}'
@@ -125,7 +131,7 @@ def _scalar(value: object) -> str:
 def _env(value: object) -> Iterable[str]:
     if not isinstance(value, tuple):
         return _texts(value)
-    return (f"{_variable(key, 'env')}={_scalar(item)}" for key, item in value)
+    return (f"{_variable(key, 'env')}={_of(key, item, _scalar)}" for key, item in value)
 
 
 def _axes(value: object) -> Iterable[str]:
@@ -137,7 +143,14 @@ def _axes(value: object) -> Iterable[str]:
 def _amounts(value: object) -> Iterable[str]:
     if not isinstance(value, tuple):
         return _texts(value)
-    return (f"{key}={_number(amount)}" for key, amount in value)
+    return (f"{key}={_of(key, amount, _number)}" for key, amount in value)
+
+
+def _of(key: str, value: object, turn: Callable[[object], str]) -> str:
+    try:
+        return turn(value)
+    except _Mismatch:
+        raise _InnerMismatch(f'"{printable(key)}" cannot be {_quoted(value)}') from None
 
 
 def _values(value: object) -> str:

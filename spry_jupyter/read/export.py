@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spry_jupyter import whole
 from spry_jupyter.errors import RequestError
+from spry_jupyter.frozen import replace
 from spry_jupyter.read.book import read_book
 from spry_jupyter.read.convert import convert
 from spry_jupyter.read.write import write_notebook, write_spryfile
@@ -24,12 +27,14 @@ def export(files: Sequence[str], out: str, *, overwrite: bool = False) -> None:
         SpryError: If a source is at fault, or `out` cannot be written.
     """
     target = _target(out, overwrite=overwrite)
-    read_book(files)  # every fault of every file, before anything is written
+    tasks = read_book(files).tasks  # every fault of every file, before anything is written
     one = files[0] if len(files) == 1 else None
     if one is not None and _is_notebook(one) != _is_notebook(out):
         _write(target, convert(one))
+        if any(_from(task, _folder(target)) is not task for task in tasks):
+            sys.stderr.write(f"Warning: {out} is in another folder: its tasks run there\n")
     else:
-        save(read_book(files).tasks, out, overwrite=overwrite)
+        save(tasks, out, overwrite=overwrite)
 
 
 def save(tasks: Iterable[Task], out: str, *, overwrite: bool = False) -> None:
@@ -39,7 +44,25 @@ def save(tasks: Iterable[Task], out: str, *, overwrite: bool = False) -> None:
         RequestError: If `out` exists, is of no such kind, or cannot be written.
     """
     target = _target(out, overwrite=overwrite)
+    tasks = [_from(task, _folder(target)) for task in tasks]
     _write(target, write_notebook(tasks) if _is_notebook(out) else write_spryfile(tasks))
+
+
+def _from(task: Task, folder: str) -> Task:
+    """Return a task that does in a file of another folder what it does in its own."""
+    if not task.folder or os.path.normpath(task.folder) == os.path.normpath(folder):
+        return task
+    way = os.path.relpath(task.folder, folder)
+    dotenv = tuple([_joined(way, name) for name in task.dotenv])
+    return replace(task, cwd=_joined(way, task.cwd), dotenv=dotenv, folder=folder)
+
+
+def _folder(target: Path) -> str:
+    return str(target.absolute().parent)
+
+
+def _joined(way: str, path: str) -> str:
+    return f"{way}/{path}" if path and not path.startswith("/") else path or way
 
 
 def _is_notebook(path: str) -> bool:

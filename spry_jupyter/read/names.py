@@ -44,6 +44,11 @@ def check_name(text: str) -> str:
     return name
 
 
+def composed(text: str) -> str:
+    """Return what somebody typed for a name, composed to NFC as names are."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def is_name(text: str) -> bool:
     """Whether a text may be the name of a task."""
     return not _fault_of(unicodedata.normalize("NFC", text))

@@ -32,10 +32,6 @@ class Parsed:
     run: bool = False
 
 
-class Nameless(TaskSyntaxError):
-    """A line names no task."""
-
-
 def parse_line(
     line: str,
     *,
@@ -61,7 +57,7 @@ def parse_line(
         check_text(line, "The line")
         found = scan(line)
         if not found.name:
-            raise Nameless("A task needs a name")
+            raise TaskSyntaxError("A task needs a name")  # noqa: TRY301 - it gets its place below
         values = _values(found)
         fields = task_fields(values)
         lang = fields.pop("lang", None) or _lang(lang)

@@ -63,7 +63,8 @@ def markdown_of(text: str) -> str:
     r"""Return a Markdown text as it is parsed: no byte-order mark, and `\n` at the end of lines."""
     text = text.removeprefix(_BOM)
     if "\r" in text:
-        text = _LINE_END.sub("\n", text)
+        # Where no line ends otherwise, a lone `\r` ends them.
+        text = _LINE_END.sub("\n", text) if "\n" in text else text.replace("\r", "\n")
     return text if text.endswith("\n") else text + "\n"
 
 

@@ -37,6 +37,7 @@ _WORDS = {
     "outputs": "output",
     "tags": "tag",
     "forward": "env",
+    "secrets": "secret",
 }
 
 

@@ -68,11 +68,11 @@ def open_folder(base: Path, what: str = "logs go") -> Folder:
         what: What goes there, for a warning.
 
     Raises:
-        RequestError: If what is there is a link or another user's.
+        RequestError: If what is there is a link, or the temporary one is another user's.
     """
     path = base / _NAME
     try:
-        _make(path)
+        _make(path, beside=True)
     except OSError as error:
         reason = error.strerror or str(error)
         path = _temporary(base)
@@ -100,7 +100,7 @@ def fault(path: Path, *, others: bool = False) -> str:
         for entry in entries:
             if entry.is_symlink():  # or we would be led somewhere else
                 return f"{entry.path} is a symbolic link"
-    if not others and path.exists() and path.lstat().st_uid != os.getuid():
+    if not others and path.exists() and not _is_ours(path):
         return f"{path} is another user's"
     return ""
 
@@ -135,7 +135,12 @@ def books(files: Iterable[str]) -> Books:
 def find_folder(base: Path) -> Folder:
     """Return where runs of a book are kept, or would be; nothing is made."""
     beside, elsewhere = places(base)
-    return Folder(elsewhere if elsewhere.is_dir() and not beside.is_dir() else beside)
+    kept_beside = beside.is_dir() and _is_ours(beside)
+    return Folder(elsewhere if elsewhere.is_dir() and not kept_beside else beside)
+
+
+def _is_ours(path: Path) -> bool:
+    return path.lstat().st_uid == os.getuid()
 
 
 def _temporary(base: Path) -> Path:
@@ -145,16 +150,22 @@ def _temporary(base: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"spry-{os.getuid()}" / digest
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, *, beside: bool = False) -> None:
     """Make a folder of ours and see that it can be written.
 
+    Args:
+        path: The folder.
+        beside: It is that beside a book, which somebody else may have brought along.
+
     Raises:
-        OSError: If it cannot be.
+        OSError: If it cannot be, or is another user's and `beside`.
         RequestError: If it is a link or another user's.
     """
     path.mkdir(mode=0o700, exist_ok=True)
-    if why := fault(path):
+    if why := fault(path, others=beside):
         raise RequestError(f"{why}: runs are not kept there")
+    if not _is_ours(path):
+        raise PermissionError(1, "it is another user's")
     ignore = path / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="ascii")

@@ -182,7 +182,8 @@ def ask_each(books: Books, question: Callable[[Store, Collection[str]], T]) -> l
             try:
                 with closing(Store(str(path), to_read=True)) as store:
                     found.append(question(store, homes))
-            except sqlite3.Error as error:
+            # What was brought along may hold anything.
+            except (sqlite3.Error, ValueError, TypeError) as error:
                 raise RequestError(f"{path} cannot be read: {error}") from error
     return found
 

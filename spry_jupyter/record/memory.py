@@ -126,7 +126,7 @@ class Memory:
             return None
         try:
             return question(marks)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError, TypeError) as error:
             self._complain(path, error)
             return None
 
@@ -229,7 +229,7 @@ class Memory:
         return digest(task, self._surroundings(task))
 
 
-_fields = attrgetter(*(name for name in Task.__slots__ if name not in ("span", "descr")))
+_fields = attrgetter(*(name for name in Task.__slots__ if name not in ("span", "descr", "folder")))
 
 
 def digest(task: Task, key: bytes) -> bytes:

@@ -29,7 +29,7 @@ def hold(run: str) -> int:
     """
     try:
         fd = os.open(run, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(fd, fcntl.LOCK_SH)  # `goes_on` has it for an instant
     except OSError:
         return -1
     return fd

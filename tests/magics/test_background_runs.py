@@ -130,3 +130,16 @@ def test_a_kernel_outlives_an_interrupt_of_runs_that_are_awaited_side_by_side(de
     assert desk.says("a.wait(check=False) if not a.interrupted else 'stopped'") == "'stopped'"
     desk.says("_ = [run.stop() for run in (a, b)]")
     assert desk.says("1 + 1") == "2"
+
+
+def test_a_separator_of_lines_in_a_text_leaves_the_cell_what_it_is(desk: Desk) -> None:
+    desk.task("a")
+    said = desk.says("s = 'one\u2028two'\n%spry_run a")
+    assert said.splitlines()[-1] == "✓ a completed"
+
+
+def test_a_group_that_is_to_run_at_once_is_awaited(desk: Desk) -> None:
+    desk.task("a")
+    loop = "import asyncio\nseen = []\nasyncio.get_running_loop().call_soon(seen.append, 1)\n"
+    said = desk.says(f"{loop}%spry_task all --dep a --run\nprint(seen)")
+    assert said.splitlines()[-1] == "[1]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,8 @@ from spry_jupyter.runbook import Runbook
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from spry_jupyter.results import Run
 
 
 class Fake:
@@ -141,3 +143,21 @@ def test_blocks_that_end_in_the_order_of_their_beginning_leave_who_heard_before(
         signal.raise_signal(signal.SIGINT)
     signal.signal(signal.SIGINT, before)
     assert (one.stops, other.stops) == (1, 1)
+
+
+def test_an_interrupt_while_a_background_run_starts_stops_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Runbook.start
+    runs: list[Run] = []
+
+    def begin(*given: Any, **more: Any) -> Run:
+        runs.append(start(*given, **more))
+        signal.raise_signal(signal.SIGINT)
+        return runs[0]
+
+    monkeypatch.setattr(Runbook, "start", begin)
+    book = Runbook([Task(name="a", body="sleep 1000")], folder=tmp_path)
+    with pytest.raises(RunInterrupted):
+        book.run("a", background=True)
+    assert runs[0].done

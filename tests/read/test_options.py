@@ -320,10 +320,7 @@ VARIABLE = "is not the name of a variable (ASCII letters, digits and _, no digit
         ),
         (
             "b { env: { A: null } }",
-            (
-                'Attribute "env" takes an object of variables, a list of KEY=VALUE or NAME, '
-                "or one of them, not an object"
-            ),
+            'Attribute "env": "A" cannot be null',
         ),
         ("b { env: { 'A=B': 'x' } }", f'Attribute "env": "A=B" {VARIABLE}'),
         ("b { confirm: 1 }", 'Attribute "confirm" takes a text, or true or false, not 1'),
@@ -483,3 +480,18 @@ def test_any_jumble_of_flags_gives_a_task_or_a_sentence(words: list[tuple[str, s
         parse_line("".join(word + gap for word, gap in words))
     except SpryError as error:
         assert error.sentence  # noqa: PT017 - either outcome is fine
+
+
+@pytest.mark.parametrize(
+    ("attributes", "sentence"),
+    [
+        ("env: { K: null }", 'Attribute "env": "K" cannot be null'),
+        ("resource: { gpu: true }", 'Attribute "resource": "gpu" cannot be true'),
+    ],
+)
+def test_an_attribute_that_is_an_object_says_which_of_its_values_is_wrong(
+    attributes: str, sentence: str
+) -> None:
+    with pytest.raises(TaskSyntaxError) as raised:
+        parse_line(f"a {{ {attributes} }}")
+    assert sentence in str(raised.value)

@@ -239,3 +239,8 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
         limit = text.count("\n") + 1
         assert all(task.span and 1 <= task.span.line <= limit for task in found.tasks)
         assert all(1 <= suspect.span.line <= limit for suspect in found.suspects)
+
+
+def test_lines_may_end_with_a_lone_carriage_return() -> None:
+    (task,) = read_spryfile("# All\r\r```bash a\rtrue\rfalse\r```\r").tasks
+    assert (task.name, task.body) == ("a", "true\nfalse")

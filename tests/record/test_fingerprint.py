@@ -79,3 +79,9 @@ def test_neither_its_place_nor_its_description_makes_a_task_another_one() -> Non
     task = Task(name="a", body="make", folder="/one", descr="One")
     moved = dataclasses.replace(task, folder="/two", descr="Two")
     assert key(fields(task, b"", {})) == key(fields(moved, b"", {}))
+
+
+def test_a_new_secret_is_told_by_the_name_of_its_flag() -> None:
+    before = summary(fields(Task(name="a"), b"", {}))
+    now = fields(Task(name="a", secrets=("TOKEN",)), b"", {})
+    assert differences(before, now) == ["--secret is new"]

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from spry_jupyter.errors import RequestError
+from spry_jupyter.read.export import export
 from spry_jupyter.record import retention
+from spry_jupyter.record.folder import books
+from spry_jupyter.record.history import habits
 from spry_jupyter.results import Run
 from spry_jupyter.runbook import Runbook
 
@@ -84,3 +91,73 @@ def test_a_time_limit_around_an_awaited_run_stops_it_and_says_so(bench: Bench) -
         asyncio.run(wait(run))
     assert run.done
     assert run.interrupted
+
+
+def test_a_run_answers_while_another_thread_waits_for_it(bench: Bench) -> None:
+    go = bench.fifo("go")
+    run = bench.book(bench.task("a", "read -r x < go")).run("a", background=True)
+    waiter = threading.Thread(target=run.wait)
+    waiter.start()
+    while run._turn.acquire(blocking=False):
+        run._turn.release()
+    said: list[bool] = []
+    asker = threading.Thread(target=lambda: said.append(run.done))
+    asker.start()
+    asker.join(20)
+    answered = list(said)
+    go.write_text("\n")
+    waiter.join()
+    asker.join()
+    assert answered == [False]
+    assert run.ok
+
+
+def test_the_way_to_a_file_is_no_change_of_its_tasks(tmp_path: Path) -> None:
+    (tmp_path / "ops").mkdir()
+    file = tmp_path / "Spryfile.md"
+    file.write_text("```bash a\necho >> ran\n```\n", encoding="utf-8")
+    Runbook.load(file).run()
+    Runbook.load(tmp_path / "ops" / ".." / file.name).run(resume=True)
+    assert (tmp_path / "ran").read_text() == "\n"
+
+
+def test_a_target_is_composed_as_names_are(bench: Bench) -> None:
+    name = "caf\u00e9"
+    assert bench.book(bench.task(name, "true")).run("cafe\u0301").ok
+
+
+def test_a_record_that_holds_what_nobody_wrote_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "Spryfile.md"
+    file.write_text("```bash a\n```\n", encoding="utf-8")
+    Runbook.load(file).run()
+    with closing(sqlite3.connect(tmp_path / ".spry/record.db")) as database:
+        database.execute("update task set outcome = 'odd'")
+        database.commit()
+    with pytest.raises(RequestError, match=r"record\.db cannot be read"):
+        habits(books([str(file)]), 5)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="nothing can be given to another user")
+def test_runs_beside_the_folder_of_another_user_are_kept_elsewhere_with_a_warning(
+    bench: Bench,
+) -> None:
+    kept = bench.folder / ".spry"
+    kept.mkdir()
+    os.chown(kept, 12345, 12345)
+    run = bench.book(bench.task("a", "true")).run("a")
+    assert run.ok
+    (warning,) = run.view.warnings
+    assert warning.startswith(f"{kept} cannot be written (it is another user's): logs go to /")
+    assert list(kept.iterdir()) == []
+
+
+def test_tasks_saved_in_another_folder_do_what_they_did(tmp_path: Path) -> None:
+    ops = tmp_path / "ops"
+    (ops / "sub").mkdir(parents=True)
+    (ops / "vars.env").write_text("V=7\n", encoding="utf-8")
+    text = "```bash a --dotenv vars.env\npwd; echo $V\n```\n```bash b --cwd sub\npwd\n```\n"
+    (ops / "Spryfile.md").write_text(text, encoding="utf-8")
+    export([str(ops / "Spryfile.md")], str(tmp_path / "two.md"))
+    run = Runbook.load(tmp_path / "two.md").run()
+    assert run["a"].output == f"{ops}\n7\n"
+    assert run["b"].output == f"{ops}/sub\n"
