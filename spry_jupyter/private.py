@@ -42,13 +42,15 @@ def recall(path: str) -> Any:
         if not is_ours_alone(os.path.dirname(path)):
             return None
         with open(path, "rb") as file:
-            return marshal.loads(file.read())  # noqa: S302 - ours alone
+            value = marshal.loads(file.read())  # noqa: S302 - ours alone
+        os.utime(path)  # what is asked for is kept longer
     except (OSError, ValueError, EOFError, TypeError):
         return None
+    return value
 
 
 def keep(path: str, data: bytes, most: int) -> None:
-    """Keep a value, and no more than `most` of its kind: the last ones written.
+    """Keep a value, and no more than `most` of its kind: those written or asked for last.
 
     Args:
         path: See `place`.
