@@ -11,7 +11,8 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
@@ -197,7 +198,8 @@ class CellShow:
 
     def _snapshot(self, view: RunView) -> Bundle:
         """Return how the run is doing."""
-        now = replace(view, at=time.monotonic() - self._began)
+        now = copy(view)
+        now.at = time.monotonic() - self._began
         lines = [*all_lines(view), f"running: {summary(now)}"]
         if self._background:
             lines.append(UNWAITED)

@@ -1,8 +1,10 @@
-"""The state of a run, folded from its events."""
+"""The state of a run, folded from its events.
+
+Plain classes: the standard library's dataclasses would be a tenth of what a run imports.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from spry_jupyter.model import (
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 WAITING, ASKING, RUNNING, RETRYING, ENDED = "waiting", "asking", "running", "retrying", "ended"
 
 
-@dataclass(slots=True)
 class Attempt:
     """One attempt of a task.
 
@@ -36,13 +37,16 @@ class Attempt:
         where: The worker that ran it; empty is this machine.
     """
 
-    start: float
-    end: float | None = None
-    reason: Reason | None = None
-    where: str = ""
+    __slots__ = ("end", "reason", "start", "where")
+
+    def __init__(self, start: float, where: str = "") -> None:
+        """Begin at `start`."""
+        self.start = start
+        self.end: float | None = None
+        self.reason: Reason | None = None
+        self.where = where
 
 
-@dataclass(slots=True)
 class TaskView:
     """How one task is doing.
 
@@ -56,13 +60,17 @@ class TaskView:
         tries: Its attempts, in order; the first starts at `since`.
     """
 
-    name: str
-    state: str = WAITING
-    since: float | None = None
-    attempt: int = 0
-    ended: TaskEnded | None = None
-    size: int = 0
-    tries: list[Attempt] = field(default_factory=list)
+    __slots__ = ("attempt", "ended", "name", "since", "size", "state", "tries")
+
+    def __init__(self, name: str) -> None:
+        """Begin with a task that waits."""
+        self.name = name
+        self.state = WAITING
+        self.since: float | None = None
+        self.attempt = 0
+        self.ended: TaskEnded | None = None
+        self.size = 0
+        self.tries: list[Attempt] = []
 
     @property
     def mark(self) -> str:
@@ -85,7 +93,6 @@ class TaskView:
         return self.ended.reason if self.ended is not None else None
 
 
-@dataclass(slots=True)
 class RunView:
     """How a run is doing. `apply` is the only thing that changes it.
 
@@ -98,12 +105,18 @@ class RunView:
         at: Seconds from its start, as of the last event.
     """
 
-    run: str = ""
-    folder: str = ""
-    tasks: dict[str, TaskView] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    end: RunEnded | None = None
-    at: float = 0.0
+    __slots__ = ("at", "end", "folder", "run", "tasks", "warnings")
+
+    def __init__(
+        self, *, run: str = "", folder: str = "", tasks: dict[str, TaskView] | None = None
+    ) -> None:
+        """Begin with what is known of a run before anything has been heard of it."""
+        self.run = run
+        self.folder = folder
+        self.tasks = tasks if tasks is not None else {}
+        self.warnings: list[str] = []
+        self.end: RunEnded | None = None
+        self.at = 0.0
 
     def apply(self, event: Event) -> None:
         """Take in an event."""
