@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from live_view import live_view
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from conftest import OpenInLab
 
 SECRET = "correct-horse-battery"
-TALK = 'for i in 1 2 3 4 5 6; do echo "Bearer $TOKEN $i"; printf %s "$TOKEN" | base64 >&2; sleep 0.3; done'
+TALK = 'for i in 1 2 3 4 5 6; do echo "Bearer $TOKEN $i"; printf %s "$TOKEN" | base64 >&2; sleep 0.1; done; until [ -e go ]; do sleep 0.05; done'
 CELLS = (
     f"%load_ext spry_jupyter\nTOKEN = {SECRET[::-1]!r}[::-1]",
     f"%%spry_task sign-in --secret TOKEN --capture AUTH\n{TALK}",
@@ -24,10 +27,11 @@ def test_a_run_that_is_watched_and_saved_shows_no_secret(open_in_lab: OpenInLab)
     for cell in range(3):
         notebook.run(cell)
     notebook.start(3)
-    notebook.outputs(3).get_by_text("sign-in").first.wait_for()
-    for _ in range(8):
-        seen.append(notebook.page.content())
-        notebook.page.wait_for_timeout(200)
+    view = live_view(notebook, 3)
+    view.node("sign-in").click()
+    expect(view.log).to_contain_text("Bearer *** 6")
+    seen.append(notebook.page.content())
+    notebook.path.with_name("go").touch()
     notebook.wait(3)
     notebook.run(4)
     notebook.save()
