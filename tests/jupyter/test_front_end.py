@@ -112,6 +112,43 @@ LEFT = """() => {
     return asked;
 }"""
 
+# A drag that the browser takes over; then the pointer moves on, after which a click would count.
+TAKEN_OVER = """async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="50"></svg>';
+    const store = { live: false, picture: { svg, nodes: [] }, plan: { tasks: [] } };
+    const graph = new window.spry.GraphPane(store, () => {});
+    document.body.append(graph.node);
+    graph.update(null);
+    const point = (target, kind, clientX) =>
+        target.dispatchEvent(new PointerEvent(kind, { clientX, clientY: 0, button: 0, bubbles: true }));
+    point(graph.canvas, "pointerdown", 0);
+    point(window, "pointermove", 50);
+    const moved = graph.x;
+    point(window, "pointercancel", 50);
+    await new Promise((then) => setTimeout(then, 1));
+    point(window, "pointermove", 300);
+    const stood = graph.x === moved && graph.dragged === false;
+    point(graph.canvas, "pointerdown", 0);
+    graph.close();
+    point(window, "pointermove", 300);
+    return [moved > 0, stood, graph.x === moved];
+}"""
+
+# What is said of earlier output while something is searched for, after some came too fast.
+UNSEEN = """() => {
+    const log = new window.spry.Log({ ask: () => {} }, 0);
+    const take = (start, text) => {
+        const data = new TextEncoder().encode(text);
+        log.take({ start }, new DataView(data.buffer));
+    };
+    take(0, "first\\n");
+    take(2001, "half\\nlast\\n");
+    const pane = new window.spry.LogPane(log, "t");
+    pane.search.value = "last";
+    pane.lookFor();
+    return pane.count.textContent;
+}"""
+
 # The colours of the one character that is written after a sequence: [text, ground].
 COLOURED = """(sequences) => sequences.map((sequence) => {
     const screen = new window.spry.Screen();
@@ -126,7 +163,8 @@ def front_end(page: Page) -> Page:
     """A page with the front end's classes in `window.spry`."""
     page.goto("data:text/html,<meta charset=utf-8>")
     page.evaluate(
-        LOAD, f"{_script()}\nexport {{ Log, LogPane, RunView, Screen, Store, coloursOf }};"
+        LOAD,
+        f"{_script()}\nexport {{ GraphPane, Log, LogPane, RunView, Screen, Store, coloursOf }};",
     )
     return page
 
@@ -268,3 +306,11 @@ def test_of_a_graph_that_does_not_run_a_stage_is_a_list_of_its_tasks(front_end: 
 
 def test_a_log_is_watched_on_when_another_page_leaves_it(front_end: Page) -> None:
     assert front_end.evaluate(LEFT) == ["watch", "watch"]
+
+
+def test_a_drag_ends_however_it_ends(front_end: Page) -> None:
+    assert front_end.evaluate(TAKEN_OVER) == [True, True, True]
+
+
+def test_a_search_says_what_it_has_not_seen_in_the_middle_of_a_log(front_end: Page) -> None:
+    assert front_end.evaluate(UNSEEN) == "1 of 1 · 2.0 kB not searched"

@@ -81,9 +81,8 @@ export class LogPane {
 
   // Of what is not here a search fetches a good part, and says of the rest that it did not see it.
   showEarlier(before) {
-    const left = before + this.log.skipped;
-    const searching = left > 0 && this.search.value !== "";
-    if (searching && before > 0 && this.log.held < SEARCHED && this.log.hasRoom) this.log.askEarlier();
+    const searching = before > 0 && this.search.value !== "";
+    if (searching && this.log.held < SEARCHED && this.log.hasRoom) this.log.askEarlier();
     this.earlier.hidden = before === 0;
     setText(this.earlier, `Show earlier output (${size(before)} more${searching ? ", not searched" : ""})`);
   }
@@ -136,7 +135,9 @@ export class LogPane {
   showCount() {
     const total = this.found.length;
     const place = this.current >= 0 ? `${this.current + 1} of ${total}` : `${total}`;
-    setText(this.count, this.search.value ? (total ? place : "none") : "");
+    const { skipped } = this.log;
+    const unseen = skipped ? ` · ${size(skipped)} not searched` : "";
+    setText(this.count, this.search.value ? `${total ? place : "none"}${unseen}` : "");
   }
 
   step(by) {
