@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from contextlib import chdir
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .builders import BUILDERS, Builder, Rule
+from spry_jupyter.run.still import place
+
+from .builders import BUILDERS, Builder, Rule, SpryBuilder
 from .measure import timed
 from .race import LIMIT, Contestant, Result, race
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from .tools import Tool
 
@@ -46,6 +50,12 @@ def _fault(builder: Builder, folder: Path, count: int) -> str:
     return ""
 
 
+def _forget_answer(folder: Path) -> None:
+    """Take away what the product's last run has left for the same question, where nothing moved."""
+    with chdir(folder):
+        Path(place(["runbook"])).unlink()
+
+
 def nothing_to_do(count: int, folder: Path, rounds: int, tools: Sequence[Tool]) -> list[Result]:
     """Time a run of tasks that are all up to date, after each tool has made everything once."""
     names = {tool.name for tool in tools}
@@ -63,4 +73,8 @@ def nothing_to_do(count: int, folder: Path, rounds: int, tools: Sequence[Tool]) 
             out.append(Result(builder.name, fault=fault))
         else:
             fit.append(Contestant(name=builder.name, argv=argv, cwd=at, env=env))
+            if isinstance(builder, SpryBuilder):
+                forget = partial(_forget_answer, at)
+                name = f"{builder.name}, no answer kept"
+                fit.append(Contestant(name=name, argv=argv, cwd=at, env=env, clean=forget))
     return race(fit, rounds=rounds) + out
