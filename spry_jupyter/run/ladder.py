@@ -39,6 +39,12 @@ class Ladder:
             self._kill_at = sooner
             self._patient = False
 
+    def is_up(self, members: set[int]) -> bool:
+        """Whether these have had their time and are to be killed."""
+        up = bool(members) and time.monotonic() >= self._kill_at
+        self.forced = self.forced or (up and self._patient)
+        return up
+
     def step(self, members: set[int], again: Callable[[], Iterable[int]] | None = None) -> bool:
         """Do what is due.
 
@@ -51,7 +57,7 @@ class Ladder:
         """
         if not members:
             return True
-        if time.monotonic() < self._kill_at:
+        if not self.is_up(members):
             # Parents first, as far as pids tell: a shell that outlives its command by a moment
             # would still say `Terminated` into the log.
             fresh = sorted(members - self._asked)
@@ -60,7 +66,6 @@ class Ladder:
             self._asked.update(fresh)
             self.pause = min(self.pause * 2, _LONGEST_PAUSE)
             return False
-        self.forced = self.forced or self._patient
         if again is None:
             trees.send(members, signal.SIGKILL)
             return False

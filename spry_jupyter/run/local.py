@@ -32,6 +32,7 @@ _CROWDED = (errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # room may 
 _PATIENCE = 30.0  # seconds that it is waited for when nothing of ours takes it
 _TRY_EVERY = 0.1  # seconds
 _TELL_EVERY = 0.1  # seconds that reports of a start or of a log's growth may wait
+_MANY = 2  # trees that are killed together
 _SPARE_FDS = 32  # for the runner's own use
 _FDS_EACH = 4  # pipe, log, and with a capture one pipe and one file more
 
@@ -289,7 +290,7 @@ class LocalExecutor:
         climbing = [child for child in self._running.values() if child.ladder is not None]
         if not climbing and not self._sweeps:
             return 0.0
-        whose = trees.owners(os.getpid(), self._leaders, self._prefix)
+        whose = self._kill_together(climbing, self._everything())
         pause = 1.0
         for child in climbing:
             ladder = child.ladder
@@ -308,6 +309,26 @@ class LocalExecutor:
                 self._press(Swept(sweep.token, tuple(sweep.left.items())))
             pause = min(pause, sweep.ladder.pause)
         return pause
+
+    def _kill_together(
+        self, climbing: Sequence[Child], whose: dict[int, int | None]
+    ) -> dict[int, int | None]:
+        """Kill those whose time is up, all at once if they are many; return who is left.
+
+        One after the other, each would have to be looked for among all of them.
+        """
+        members: dict[int | None, set[int]] = {}
+        for pid, own in whose.items():
+            members.setdefault(own, set()).add(pid)
+        due: set[int | None] = set()
+        for child in climbing:
+            assert child.ladder is not None
+            if child.ladder.is_up(members.get(child.attempt.id, set())):
+                due.add(child.attempt.id)
+        if len(due) < _MANY:
+            return whose
+        trees.kill_all(lambda: {pid for pid, own in self._everything().items() if own in due})
+        return self._everything()
 
     def _again(self, number: int) -> Callable[[], set[int]]:
         """Return how to look for an attempt's processes anew."""

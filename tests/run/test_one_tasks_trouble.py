@@ -80,3 +80,19 @@ def test_a_run_that_ends_at_once_ends_no_process_of_another_run(bench: Bench) ->
     (bench.folder / "go").touch()
     first.wait()
     assert not bench.naps()
+
+
+def test_a_kept_value_that_cannot_be_written_fails_its_task_alone(bench: Bench) -> None:
+    (bench.folder / "in").touch()
+    in_the_way = 'if [ -e out ]; then mkdir "$(find . -type d -name $SPRY_RUN)/a.captured"; fi'
+    book = bench.book(
+        bench.task("b", in_the_way),
+        bench.task(
+            "a", "touch out; echo 1", deps=("b",), inputs=("in",), outputs=("out",), capture="V"
+        ),
+        bench.task("c", "echo c", deps=("b",)),
+    )
+    assert book.run("a").ok
+    run = book.run("a", "c", check=False)
+    assert run["a"].reason == NotStarted("its output cannot be kept in V: Is a directory")
+    assert run["c"].output == "c\n"
