@@ -73,7 +73,7 @@ def test_a_run_that_ends_at_once_ends_no_process_of_another_run(bench: Bench) ->
     ready = bench.fifo("ready")
     first = book.run("a", background=True, check=False)
     bench.hear(ready)
-    while not bench.naps():  # it may still be on its way there
+    while [nap.name() for nap in bench.naps()] != ["sleep"]:  # it may be on its way there
         time.sleep(0.002)
     assert book.run("b").ok
     assert len(bench.naps()) == 1
