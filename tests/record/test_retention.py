@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -100,3 +103,16 @@ def test_a_run_that_has_just_been_made_is_taken_to_go_on(tmp_path: Path) -> None
     assert goes_on(str(young))
     release(str(young), -1, 0)
     assert not goes_on(str(young))
+
+
+def test_a_run_is_held_also_where_somebody_just_looks_whether_it_goes_on(tmp_path: Path) -> None:
+    looking = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_EX)
+    held: list[int] = []
+    holder = threading.Thread(target=lambda: held.append(retention.hold(str(tmp_path))))
+    holder.start()
+    holder.join(0.1)
+    os.close(looking)
+    holder.join()
+    assert held[0] >= 0
+    os.close(held[0])
