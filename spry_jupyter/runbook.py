@@ -13,6 +13,7 @@ from spry_jupyter.errors import Interrupted, RequestError
 from spry_jupyter.interrupts import Interrupts, interrupts_raise
 from spry_jupyter.plan.closure import Closure, resolve
 from spry_jupyter.plan.graph import Graph
+from spry_jupyter.read import known
 from spry_jupyter.read.book import read_book
 from spry_jupyter.read.names import composed, is_value, is_variable
 from spry_jupyter.record.folder import Folder, find_folder, open_folder
@@ -67,6 +68,7 @@ class Runbook:
         """
         self.tasks = tuple(tasks)
         self.folder = folder if folder is not None else Path.cwd()
+        self._readings: tuple[known.Reading, ...] = ()
         self._kernel = kernel
         self._in_kernel = in_kernel
         self.home = home
@@ -86,7 +88,9 @@ class Runbook:
         for path in paths:
             files += [path] if isinstance(path, str | os.PathLike) else path
         book = read_book(files or ["Spryfile.md"])
-        return cls(book.tasks, folder=Path(book.folder))
+        loaded = cls(book.tasks, folder=Path(book.folder))
+        loaded._readings = book.readings
+        return loaded
 
     @cached_property
     def graph(self) -> Graph:
@@ -193,6 +197,9 @@ class Runbook:
         _reach(options)
         folder = open_folder(self.folder)
         asked = self._request(closure, options, folder)
+        for reading in self._readings:
+            known.remember(reading)
+        self._readings = ()
 
         def close(run: Run) -> None:
             ended(run)

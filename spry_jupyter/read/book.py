@@ -30,11 +30,13 @@ class Book:
         tasks: In the order of the files and of the places in them; no name twice.
         suspects: What looks like a task and is none.
         folder: Absolute folder of the first file; the current directory without any.
+        readings: What may be remembered of the files.
     """
 
     tasks: tuple[Task, ...]
     suspects: tuple[Suspect, ...]
     folder: str
+    readings: tuple[known.Reading, ...] = ()
 
 
 def read_book(paths: Iterable[str | os.PathLike[str]]) -> Book:
@@ -48,16 +50,18 @@ def read_book(paths: Iterable[str | os.PathLike[str]]) -> Book:
     """
     names = [str(path) for path in paths]
     whole = Findings()
+    readings: list[known.Reading] = []
     for name in _once_each(names):
         found = read_file(name)
         whole.tasks += found.tasks
         whole.suspects += found.suspects
         whole.faults += found.faults
+        readings += [found.reading] if found.reading is not None else []
     whole.faults += _defined_twice(whole.tasks)
     if whole.faults:
         raise whole.faults[0] if len(whole.faults) == 1 else Faults(whole.faults)
     folder = _folder_of(names[0]) if names else str(Path.cwd())
-    return Book(tuple(whole.tasks), tuple(whole.suspects), folder)
+    return Book(tuple(whole.tasks), tuple(whole.suspects), folder, tuple(readings))
 
 
 def read_file(path: str) -> Findings:
@@ -81,7 +85,7 @@ def _read_spryfile(text: str, file: str, folder: str) -> Findings:
 
     found = read_spryfile(text, file=file, folder=folder)
     if not found.faults and not found.suspects:
-        known.remember(text, found.tasks, file=file, folder=folder)
+        found.reading = known.Reading(text=text, file=file, folder=folder, tasks=tuple(found.tasks))
     return found
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from spry_jupyter.errors import SpryError
     from spry_jupyter.model import Span, Task
+    from spry_jupyter.read.known import Reading
 else:
     from spry_jupyter.frozen import dataclass
 
@@ -37,9 +38,11 @@ class Findings:
         tasks: Those that could be read.
         suspects: For `check --strict`.
         faults: What could not be read; with any, the file is refused.
+        reading: What may be remembered of it; None if it was, or is not worth it.
     """
 
     def __init__(self, *faults: SpryError, tasks: Iterable[Task] = ()) -> None:
         self.tasks = list(tasks)
         self.suspects: list[Suspect] = []
         self.faults = list(faults)
+        self.reading: Reading | None = None

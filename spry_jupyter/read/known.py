@@ -1,9 +1,9 @@
 """The tasks of a Spryfile that was read before, and says what it said then.
 
 To parse Markdown takes most of the time in which a command answers: half of it to import the
-parser, half to use it. So what a file without a fault holds is kept, beside the digest of its text,
-in memory that is the user's alone, and is taken from there while both it and this program are as
-they were.
+parser, half to use it. So a run keeps what a file without a fault holds, beside the digest of its
+text, in memory that is the user's alone, and every command takes it from there while both the text
+and this program are as they were.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING
 from spry_jupyter import model, private
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from dataclasses import dataclass
     from typing import Any
 
     from spry_jupyter.model import Task
+else:
+    from spry_jupyter.frozen import dataclass
 
 _LARGEST = 1 << 20  # characters of a text; a larger one is kept by nobody's memory
 _MOST = 32  # files
@@ -44,19 +46,33 @@ def recall(text: str, *, file: str, folder: str) -> list[Task] | None:
     return [_task(said) for said in kept[1]]
 
 
-def remember(text: str, tasks: Sequence[Task], *, file: str, folder: str) -> None:
-    """Keep the tasks of a text, if that can be done.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A text that had to be parsed, and what it was found to hold.
 
-    Args:
+    Attributes:
         text: The whole file.
-        tasks: All that it holds; it has no fault, and nothing in it is suspect.
         file: Its name, for messages.
         folder: Its absolute folder, for the tasks.
+        tasks: All that it holds; it has no fault, and nothing in it is suspect.
     """
-    if len(text) <= _LARGEST:
-        data = marshal.dumps((private.digest(text), [_said(task) for task in tasks]))
+
+    text: str
+    file: str
+    folder: str
+    tasks: tuple[Task, ...]
+
+
+def remember(reading: Reading) -> None:
+    """Keep what a text was found to hold, if that can be done.
+
+    For a run to do: a command that only reads leaves nothing behind.
+    """
+    if len(reading.text) <= _LARGEST:
+        said = [_said(task) for task in reading.tasks]
         with suppress(OSError):
-            private.keep(_place(file, folder), data, _MOST)
+            place = _place(reading.file, reading.folder)
+            private.keep(place, marshal.dumps((private.digest(reading.text), said)), _MOST)
 
 
 def _place(file: str, folder: str) -> str:
