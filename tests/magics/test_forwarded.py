@@ -55,11 +55,12 @@ def test_a_working_directory_counts_from_the_kernel_s(desk: Desk) -> None:
 
 
 def test_the_history_of_a_task_is_a_table_of_its_runs_and_that_of_all_has_each(desk: Desk) -> None:
-    desk.task("a", "exit 3")
-    desk.task("b --dep a")
+    # This kernel tells of its runs in other tests' folders, too: no other task has these names.
+    desk.task("broken", "exit 3")
+    desk.task("barred --dep broken")
     for _ in range(2):
-        desk.cell("%spry_run b")
-    of_one = desk.says("%spry_history a").splitlines()
+        desk.cell("%spry_run barred")
+    of_one = desk.says("%spry_history broken").splitlines()
     assert sum("exit code 3" in line for line in of_one) == 2
     of_all = desk.says("%spry_history").splitlines()
-    assert {"a", "b"} <= {word for line in of_all for word in line.split()}
+    assert {"broken", "barred"} <= {word for line in of_all for word in line.split()}
