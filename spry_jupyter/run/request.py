@@ -113,6 +113,7 @@ def pack_request(request: RunRequest) -> tuple[Any, ...]:
         closure.after,
         closure.wanted,
         closure.targets,
+        closure.everything,
     )
     return tuple(values)
 
