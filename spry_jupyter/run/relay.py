@@ -85,9 +85,9 @@ class Relay:
             if track.end is None or track.sent < track.size:
                 continue
             if not track.capture or self._send_captured(attempt, track):
-                self._line.send(_told(track.end))
+                _remove(track)  # first: who has heard of the end may count on it
                 del self._tracks[attempt]
-                _remove(track)
+                self._line.send(_told(track.end))
 
     def _send_log(self, attempt: int, track: _Track) -> None:
         while track.sent < track.size and len(self._line.waiting) < _ENOUGH:

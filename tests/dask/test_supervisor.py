@@ -7,20 +7,23 @@ import select
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psutil
 import pytest
 from command_line import PATIENCE, until
 
+from spry_jupyter.model import Exited
 from spry_jupyter.run.boot import Boot
-from spry_jupyter.run.executor import Attempt
-from spry_jupyter.run.relay import LIVE
+from spry_jupyter.run.executor import Attempt, Ended
+from spry_jupyter.run.relay import LIVE, Relay
 from spry_jupyter.run.supervisor import CODE
 from spry_jupyter.run.wire import Frames, frame, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from spry_jupyter.run.line import Line
 
 BASH = os.fsencode(shutil.which("bash") or "")
 
@@ -105,6 +108,25 @@ def test_what_has_travelled_is_kept_no_longer_and_a_script_until_the_sweep(worke
     write_all(worker.boot.stdin, frame(("sweep", 7, [1], 1.0, False)))
     assert worker.hear("swept")[-1] == ("swept", 7, [[1, 1]])
     assert not script.exists()
+
+
+def test_the_files_are_gone_by_the_time_an_ending_is_told(tmp_path: Path) -> None:
+    log = tmp_path / "1.log"
+    log.write_bytes(b"said")
+    heard: list[tuple[str, bool]] = []
+
+    class Listener:
+        waiting = b""
+
+        def send(self, message: Any) -> None:
+            heard.append((message[0], log.exists()))
+
+    relay = Relay(cast("Line", Listener()))
+    attempt = Attempt(id=1, argv=(BASH,), env={}, cwd="/", script="", body=b"", log=str(log))
+    relay.begin(attempt, whole=False)
+    relay.end(Ended(1, Exited(0), size=4))
+    relay.pump()
+    assert heard == [("log", True), ("ended", False)]
 
 
 def test_a_large_log_stays_for_who_asks_for_it(worker: Worker) -> None:
