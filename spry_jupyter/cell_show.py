@@ -14,7 +14,7 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from spry_jupyter.kernel import current, later, moment
@@ -24,10 +24,13 @@ from spry_jupyter.show.view import RunView, TaskView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Protocol
 
     from spry_jupyter.model import Event
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.show.plain import Style
+else:
+    Protocol = object  # as `Show` is one for type checkers only
 
 QUIET = 0.2  # seconds; of a run that is over by then only the record is shown
 _EVERY = 1.0  # seconds at least between two pictures of a run, where there is no widget
@@ -50,7 +53,6 @@ class Live(Show, Protocol):
 
     def hand_over(self, heir: Any) -> None:
         """Have pages that still show this run show what goes on where it ended."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from spry_jupyter.arguments import Parser, parse
 from spry_jupyter.commands import AT_FAULT, COMMANDS, DEFAULT, FINE
 from spry_jupyter.errors import RequestError, SpryError, did_you_mean, nearest
 
+TYPE_CHECKING = False  # typing costs each command 2 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn, Self
 
 from spry_jupyter.errors import RunFailed, RunInterrupted, SpryError
 from spry_jupyter.interrupts import Interrupts
@@ -13,10 +12,11 @@ from spry_jupyter.record.names import file_name
 from spry_jupyter.run.client import client
 from spry_jupyter.show.plain import PlainShow, tell
 
+TYPE_CHECKING = False  # typing costs each command 2 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import FrameType
-    from typing import Any, TextIO
+    from typing import Any, NoReturn, Self, TextIO
 
     from spry_jupyter.results import Run
     from spry_jupyter.run.launch import RunOptions

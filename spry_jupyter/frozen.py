@@ -2,8 +2,9 @@
 
 The standard library's decorator compiles six methods for each class and imports `inspect`: with
 the classes that a run passes through 20 ms at every start, in the front and in the runner both.
-Here a class has its constructor compiled and shares the rest. Type checkers are told that it is the
-standard one, and for whoever looks (`dataclasses.replace`, say) an instance is a dataclass's:
+Here a class has its constructor compiled when its first value is made, and shares the rest. Type
+checkers are told that it is the standard one, and for whoever looks (`dataclasses.replace`, say) an
+instance is a dataclass's:
 
     if TYPE_CHECKING:
         from dataclasses import dataclass
@@ -47,7 +48,7 @@ def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[[
             "_kw_only": kw_only,
         }
         made: Any = type(cls.__name__, (Value,), body)
-        made.__init__ = _constructor(made)
+        made.__init__ = _late(made)
         return made
 
     return define
@@ -109,7 +110,18 @@ class _Fields:
         return {name: found[name] for name in owner.__slots__}
 
 
+class _Signature:
+    """What `inspect` asks a class for."""
+
+    def __get__(self, _: object, owner: Any) -> Any:
+        import inspect  # noqa: PLC0415 - as in `_Fields`
+
+        whole = inspect.signature(_constructor(owner))
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
+
+
 Value.__dataclass_fields__ = _Fields()  # type: ignore[attr-defined]
+Value.__signature__ = _Signature()  # type: ignore[attr-defined]
 
 
 def _getter(fields: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
@@ -117,6 +129,16 @@ def _getter(fields: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
     if len(fields) > 1:
         return attrgetter(*fields)
     return lambda value: tuple([getattr(value, name) for name in fields])
+
+
+def _late(cls: Any) -> Callable[..., None]:
+    """Return what makes the constructor when it is called first; most classes never are."""
+
+    def __init__(self: Value, *args: Any, **fields: Any) -> None:  # noqa: N807 - it stands for that
+        made = cls.__init__ = _constructor(cls)
+        made(self, *args, **fields)
+
+    return __init__
 
 
 def _constructor(cls: type[Value]) -> Callable[..., None]:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import Interrupted, RequestError
 from spry_jupyter.interrupts import Interrupts, interrupts_raise
@@ -22,6 +21,7 @@ from spry_jupyter.run.client import client
 from spry_jupyter.run.engine import LOCAL, must_be_safe, read_engine
 from spry_jupyter.run.launch import RunOptions, must_be_confirmed, request, warnings_elsewhere
 
+TYPE_CHECKING = False  # typing costs each command 2 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import DefinedTwice, Faults, SpryError
 from spry_jupyter.model import Span
@@ -12,12 +11,14 @@ from spry_jupyter.read import known
 from spry_jupyter.read.findings import Findings
 from spry_jupyter.read.source import read_text
 
+TYPE_CHECKING = False  # typing costs each command 2 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from dataclasses import dataclass
 
     from spry_jupyter.model import Task
     from spry_jupyter.read.findings import Suspect
+
 else:
     from spry_jupyter.frozen import dataclass
 

@@ -13,15 +13,16 @@ import os
 from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from spry_jupyter import model, private
 
+TYPE_CHECKING = False  # typing costs each command 2 ms, and type checkers know the name
 if TYPE_CHECKING:
     from dataclasses import dataclass
     from typing import Any
 
     from spry_jupyter.model import Task
+
 else:
     from spry_jupyter.frozen import dataclass
 

@@ -5,8 +5,8 @@ Next to nothing is imported here: the command line boots the runner before it im
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found] # all of `signal` that is needed, at hand at once
 import os
-import signal
 import sys
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -51,7 +51,7 @@ class Boot:
                 file_actions=[(os.POSIX_SPAWN_DUP2, fds[0], 0), (os.POSIX_SPAWN_DUP2, fds[3], 1)],
                 setsid=True,
                 setsigmask=(),
-                setsigdef=[signal.SIGINT, signal.SIGPIPE],
+                setsigdef=[_signal.SIGINT, _signal.SIGPIPE],
             )
         except BaseException:
             for fd in fds:

@@ -79,6 +79,8 @@ class Client:
         self._inboxes: dict[str, Inbox] = {}
         self._left: dict[str, dict[str, None]] = {}  # tasks whose end has not been heard of
         self._lock = threading.Lock()
+        self._leaving_it = threading.Lock()
+        self._orderly = False  # the runner has ended by itself, and left nothing behind
         self._reading = threading.Thread(target=self._read, name="spry-events", daemon=True)
         self._reading.start()
 
@@ -142,14 +144,15 @@ class Client:
 
     def _hang_up(self) -> None:
         """Ask nothing more, and wait until the runner is gone. Does it once."""
-        with self._lock:  # or the number could be another file's by the time that it is written to
-            self.alive = False
-            to, self._to = self._to, -1
+        with self._leaving_it:  # who comes second waits as well
+            with self._lock:  # or the number could be another file's by the time it is written to
+                self.alive = False
+                to, self._to = self._to, -1
+                if to >= 0:
+                    os.close(to)
             if to >= 0:
-                os.close(to)
-        if to >= 0:
-            with suppress(ChildProcessError):  # somebody else has waited for it
-                os.waitpid(self.pid, 0)
+                with suppress(ChildProcessError):  # somebody else has waited for it
+                    self._orderly = os.waitpid(self.pid, 0)[1] == 0
 
     def _send(self, message: Any) -> None:
         with self._lock:
@@ -174,7 +177,8 @@ class Client:
         os.close(self._from)
         self._greeting.put("what runs tasks on a cluster has come to its end before it began")
         self._hang_up()
-        forsaken.end(self._prefix)
+        if not self._orderly:
+            forsaken.end(self._prefix)
         for run in list(self._inboxes):
             self._lose(run)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 from itertools import count
 
 from spry_jupyter.model import RunEnded, TaskAsking, Warned
@@ -204,6 +205,9 @@ class Conductor:
             if not journal.events:
                 continue
             pressing = isinstance(journal.events[-1], RunEnded | TaskAsking)
+            if run.ended:
+                # Beside the writing, which waits for the disk.
+                _thread.start_new_thread(self._scripts.drop, (name,))
             if pressing or now - kept.delivered >= BATCH_EVERY:
                 kept.write(journal)
                 if run.ended:
@@ -213,4 +217,3 @@ class Conductor:
                 kept.delivered = now
             if run.ended:
                 del self._runs[name], self._kept[name]
-                self._scripts.drop(name)

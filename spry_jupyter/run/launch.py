@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.plan.reads import read_from
@@ -15,6 +14,7 @@ from spry_jupyter.run.engine import LOCAL
 from spry_jupyter.run.request import RunRequest, workdir
 from spry_jupyter.run.still import asked
 
+TYPE_CHECKING = False  # typing costs each command 2 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from dataclasses import dataclass
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spry_jupyter.record.folder import Folder
     from spry_jupyter.run.request import Tie
     from spry_jupyter.run.still import Note
+
 else:
     from spry_jupyter.frozen import dataclass
 

@@ -120,6 +120,7 @@ class LocalExecutor:
     def poll(self, timeout: float) -> Sequence[Report]:
         """See `Executor.poll`."""
         timeout = self._until_step(timeout)
+        self._sacrifice.withdraw()  # here, and not after each of a hundred that start at once
         woken = silent = False
         for fd in self._poller.wait(timeout):
             child = self._pipes.get(fd)
@@ -182,7 +183,6 @@ class LocalExecutor:
                 os.close(fd)
             raise
         finally:
-            self._sacrifice.withdraw()
             for fd in ends:
                 os.close(fd)
         child = Child(attempt, pid, outs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import time
 
 from spry_jupyter.run.wire import write_all
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from spry_jupyter.run.executor import Attempt
 
 _DEFAULT_PATH = os.defpath.encode()
+_SHELLS = (b"bash", b"sh")
+_FOUND_FOR = 1.0  # seconds; a look into ten folders costs as much as all else about a start
 # What this process ignores or handles must not be ignored in a task. Python ignores two of them.
 _RESET = [
     signal.SIGINT,
@@ -62,7 +65,25 @@ def _find(attempt: Attempt) -> bytes:
     program = attempt.argv[0]
     if b"/" in program:
         return program
-    for folder in attempt.env.get(b"PATH", _DEFAULT_PATH).split(b":"):
+    path = attempt.env.get(b"PATH", _DEFAULT_PATH)
+    if program not in _SHELLS:  # whatever a task before this one may have installed
+        return _search(program, path)
+    asked = (program, path, attempt.cwd)
+    where, until = _found.get(asked, (b"", 0.0))
+    now = time.monotonic()
+    if now >= until:
+        where = _search(program, path)
+        _found.clear()
+        _found[asked] = (where, now + _FOUND_FOR)
+    return where
+
+
+_found: dict[tuple[bytes, bytes, str], tuple[bytes, float]] = {}
+"""The shell that was looked for last: what was asked, where it is, and until when that holds."""
+
+
+def _search(program: bytes, path: bytes) -> bytes:
+    for folder in path.split(b":"):
         where = (folder or b".") + b"/" + program
         if os.access(where, os.X_OK) and not os.path.isdir(where):
             return where

@@ -122,6 +122,8 @@ class Values:
 
     def _declare(self, task: int, env: dict[bytes, bytes]) -> list[str]:
         """Add the variables that a task or its run names; return their names."""
+        if not self.declares(task):
+            return []
         request = self._request
         what = request.closure.tasks[task]
         set_here = {name for name, _ in request.overrides}

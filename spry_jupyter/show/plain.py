@@ -6,22 +6,24 @@ import codecs
 import io
 import os
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Protocol
 
 from spry_jupyter.model import Event, Outcome, TaskEnded, Warned
 from spry_jupyter.plan.order import execution_order
 from spry_jupyter.show.lines import hint, line, summary
 
+TYPE_CHECKING = False  # typing costs each command 2 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from dataclasses import dataclass
     from pathlib import Path
-    from typing import BinaryIO, TextIO
+    from typing import BinaryIO, Protocol, TextIO
 
     from spry_jupyter.plan.closure import Closure
     from spry_jupyter.show.view import RunView
 else:
     from spry_jupyter.frozen import dataclass
+
+    Protocol = object
 
 TAIL = 65536  # bytes of a task's output that are shown with its line
 
