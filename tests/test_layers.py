@@ -253,6 +253,12 @@ def test_what_starts_in_no_time_imports_nothing_heavy(module: str) -> None:
     assert asked & HEAVY == set()
 
 
+@pytest.mark.parametrize("module", ["cli", "foreground", "runbook"])
+def test_a_command_imports_little_that_is_heavy(module: str) -> None:
+    asked = asked_for_by(f"{HOUSE}.{module}", switches=("-I", "-S"))
+    assert asked & HEAVY <= {"argparse", "urllib"}  # to read the command line; for `pathlib`
+
+
 def test_loading_the_magics_imports_no_package_before_it_is_needed() -> None:
     asked = asked_for_by(f"{HOUSE}.extension", switches=("-I",), before="import IPython")
     assert asked & set(PACKAGES) - {"IPython", "traitlets"} == set()

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 _GRACE_WITHOUT_FRONT = 0.3  # seconds; nobody is there any more to wait for a clean ending
 _IDLE = 60.0  # seconds to wait when nothing is due
 _FLUSH_EVERY = 0.02  # seconds, while the front takes its events slower than they come
-_SETTLED = 0.5  # seconds after which a runner is no longer that of a short run
+_SETTLED = 1.0  # seconds after which a runner is no longer that of a short run
 
 
 def main(front: int, prefix: str, host: Host | None = None) -> None:
