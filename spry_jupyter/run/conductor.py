@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 from itertools import count
 
 from spry_jupyter.model import RunEnded, TaskAsking, Warned
@@ -206,8 +205,7 @@ class Conductor:
                 continue
             pressing = isinstance(journal.events[-1], RunEnded | TaskAsking)
             if run.ended:
-                # Beside the writing, which waits for the disk.
-                _thread.start_new_thread(self._scripts.drop, (name,))
+                self._scripts.drop(name)
             if pressing or now - kept.delivered >= BATCH_EVERY:
                 kept.write(journal)
                 if run.ended:

@@ -29,7 +29,7 @@ from spry_jupyter.run.wire import pack
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Protocol
 
     from spry_jupyter.model import Event
@@ -74,40 +74,58 @@ def main(front: int, prefix: str, host: Host | None = None) -> None:
     inner = os.fork()
     if inner:
         os.close(alive)
-        _guard(inner, prefix, ends)
+        _guard(inner, prefix, ends, scripts)
         scripts.close()
     else:
         os.close(ends)
+        scripts.leave_to(alive)
         trees.become_subreaper()
         (host or here)(front, prefix, scripts)
     os._exit(0)
 
 
-def _guard(inner: int, prefix: str, ends: int) -> None:
-    """Wait for the loop's end, then leave nothing behind.
+def _guard(inner: int, prefix: str, ends: int, scripts: Scripts) -> None:
+    """Take away what the loop drops; wait for its end, then leave nothing behind.
 
     Args:
         inner: The loop.
         prefix: What the mark of every process of ours starts with.
-        ends: At its end when the loop is.
+        ends: Names the runs that are over, a line each; at its end when the loop is.
+        scripts: Where script files lie.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: trees.send([inner], signal.SIGTERM))
     me = os.getpid()
-    # The first process to join a group has to wait for all processors, and whatever forks meanwhile
-    # does, too: 10 ms that a short run does not have to pay.
     group = ""
-    if not select.select([ends], [], [], _SETTLED)[0]:
-        place = cgroup.place(prefix.rstrip("."))
-        forsaken.note_group(prefix, place)
-        group = cgroup.make(place)
-        cgroup.join(group, [inner, *trees.below(me)])
+    settled: float | None = time.monotonic() + _SETTLED
     while True:
-        pid, _ = os.waitpid(-1, 0)
-        if pid == inner:
+        patience = None if settled is None else max(0.0, settled - time.monotonic())
+        if not select.select([ends], [], [], patience)[0]:
+            settled = None
+            group = _enclose([inner, *trees.below(me)], prefix)
+            continue
+        said = os.read(ends, 1 << 16)
+        if not said:
             break
+        for run in said.decode().split():
+            scripts.remove(run)
+    while os.waitpid(-1, 0)[0] != inner:
+        pass  # somebody's orphan
     cgroup.end(group)
     trees.kill_all(lambda: trees.below(me))
+
+
+def _enclose(processes: Iterable[int], prefix: str) -> str:
+    """Put processes, and what they will start, into a control group; return it, if there is one.
+
+    The first one to join has to wait for all processors, and whatever forks meanwhile does, too:
+    10 ms that a short run does not have to pay.
+    """
+    place = cgroup.place(prefix.rstrip("."))
+    forsaken.note_group(prefix, place)
+    group = cgroup.make(place)
+    cgroup.join(group, processes)
+    return group
 
 
 class Loop:

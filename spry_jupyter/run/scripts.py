@@ -25,6 +25,7 @@ class Scripts:
         """
         self._folder = ""
         self._lock = -1
+        self._remover = -1  # descriptor of the way to the process that takes folders away
         try:
             self._lock = forsaken.settle(prefix)
         except OSError:
@@ -51,8 +52,27 @@ class Scripts:
             return otherwise
         return path
 
+    def leave_to(self, remover: int) -> None:
+        """Have a process that has nothing else to do take away what is dropped.
+
+        Args:
+            remover: Descriptor that leads to it; it calls `remove`.
+        """
+        self._remover = remover
+
     def drop(self, run: str) -> None:
-        """Take away the scripts of a run that is over."""
+        """See that the scripts of a run that is over are taken away."""
+        if self._remover >= 0:
+            try:
+                os.write(self._remover, f"{run}\n".encode())
+            except OSError:
+                self._remover = -1  # it was killed
+            else:
+                return
+        self.remove(run)
+
+    def remove(self, run: str) -> None:
+        """Take away the scripts of a run."""
         if self._folder:
             forsaken.remove(f"{self._folder}/{run}")
 
