@@ -10,6 +10,7 @@ from spry_jupyter.cell_show import CellShow
 from spry_jupyter.errors import RequestError, SpryError
 from spry_jupyter.interrupts import Interrupts
 from spry_jupyter.kernel import ask, can_ask, later, moment
+from spry_jupyter.record.folder import homes_of
 from spry_jupyter.record.names import file_name
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class KernelRuns:
         show = self._front.show(
             wanted.display,
             wanted.style,
-            lambda: controls.widget(wanted.options.limit, book.folder),
+            lambda: controls.widget(wanted.options.limit, book),
             background=background,
             place=place,
             jobs=wanted.options.limit,
@@ -187,11 +188,13 @@ class _Controls:
     def __init__(self, again: Callable[[], None]) -> None:
         self._again = again
 
-    def widget(self, jobs: int, folder: Path) -> Live:
+    def widget(self, jobs: int, book: Runbook) -> Live:
         from spry_jupyter.record.past import durations  # noqa: PLC0415 - few cells need it
         from spry_jupyter.show.widget import WidgetShow  # noqa: PLC0415 - imports anywidget
 
-        past = durations(folder)
+        homes = homes_of(book.tasks, book.folder, book.home)
+        names = [task.name for task in book.tasks]
+        past = durations(book.folder, dict(zip(names, homes, strict=True)))
         return WidgetShow(self._stop, self._rerun, log_name=file_name, past=past, jobs=jobs)
 
     def _stop(self, task: str | None) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_TABLES = ("mark", "attempt", "task", "pace", "run")
+_TABLES = ("mark", "attempt", "task", "latest", "run")
 
 
 def clean(bases: Iterable[Path]) -> list[tuple[Path, int]]:

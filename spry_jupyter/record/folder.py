@@ -18,8 +18,10 @@ from spry_jupyter.record.retention import later_than_all, prune
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from dataclasses import dataclass
+
+    from spry_jupyter.model import Task
 
     Books = Mapping[
         Path, Collection[str]
@@ -123,6 +125,19 @@ def home_of(file: str, base: Path) -> str:
         return ""
     name = os.path.relpath(os.path.join(os.getcwd(), file), base)
     return name.encode("utf-8", "backslashreplace").decode()  # whatever it is called
+
+
+def homes_of(tasks: Sequence[Task], base: Path, home: str) -> tuple[str, ...]:
+    """Return for each task what a record calls the file that defines it, see `home_of`.
+
+    Args:
+        tasks: Of a book.
+        base: Absolute folder of the book.
+        home: What it calls that of tasks of no file; empty if it is not known.
+    """
+    files = [task.span.file if task.span is not None else "" for task in tasks]
+    named = {file: home_of(file, base) or home for file in {*files}}
+    return tuple([named[file] for file in files])
 
 
 def books(files: Iterable[str]) -> Books:

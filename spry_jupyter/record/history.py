@@ -157,7 +157,7 @@ def habits(books: Books, most: int, task: str | None = None) -> list[Habit]:
         RequestError: If a record cannot be read.
     """
     past: dict[str, list[PastTask]] = {}
-    asked = ask_each(books, lambda store, homes: [*_past_tasks(store.database, task, homes)])
+    asked = ask_each(books, lambda store, homes: [*_past_tasks(store.database, task, homes, most)])
     for found in itertools.chain.from_iterable(asked):
         past.setdefault(found.name, []).append(found)
     for runs in past.values():
@@ -189,16 +189,25 @@ def ask_each(books: Books, question: Callable[[Store, Collection[str]], T]) -> l
 
 
 def _past_tasks(
-    database: sqlite3.Connection, task: str | None, homes: Collection[str]
+    database: sqlite3.Connection, task: str | None, homes: Collection[str], most: int
 ) -> Iterator[PastTask]:
+    """Go back through the runs, until there are enough of each task."""
+    this, name = ("", ()) if task is None else (" and name = ?", (task,))
+    known = database.execute(f"select name, home from known where run > ''{this}", name)  # noqa: S608
+    left = {name: most for name, home in known if is_one_of(home, homes)}
     rows = database.execute(
-        "select task.name, task.run, run.started, outcome, reason, duration, attempts, log, place, "
-        "digest, home from task join run on run.id = task.run where ? is null or task.name = ?",
-        (task, task),
+        "select name, run, started, outcome, reason, duration, attempts, log, place, digest, home "  # noqa: S608
+        f"from run cross join task on run = id{this} order by id desc",
+        name,
     )
     for name, run, started, outcome, reason, seconds, attempts, log, place, digest, home in rows:
-        if not is_one_of(home, homes):
+        if not left:
+            return
+        if name not in left or not is_one_of(home, homes):
             continue
+        left[name] -= 1
+        if not left[name]:
+            del left[name]
         yield PastTask(
             name=name,
             run=run,

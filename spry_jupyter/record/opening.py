@@ -10,47 +10,11 @@ import os
 import sqlite3
 import time
 
+from spry_jupyter.record.schema import SCHEMA, STEPS, VERSION
+
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-VERSION = 5
-_STEPS = (
-    """
-create table run (
-    id text primary key, started real not null, ended real, ok integer, stopped integer
-) without rowid;
-create table task (
-    name text not null, run text not null, outcome text not null, reason text, duration real,
-    attempts integer, log text, size integer, captured text, digest blob,
-    primary key (name, run)
-) without rowid;
-create table pace (name text primary key, seconds real not null) without rowid
-""",
-    """
-alter table task add column at real;
-create table attempt (
-    name text not null, run text not null, number integer not null, at real not null,
-    seconds real not null, reason text, primary key (name, run, number)
-) without rowid;
-create table mark (
-    book text not null, name text not null, state text not null, run text not null,
-    holder text not null, boot text not null, key blob not null, about text not null,
-    inputs text not null, outputs text, captured blob, primary key (book, name)
-)
-""",
-    """
-alter table task add column home text
-""",
-    """
-alter table task add column place text not null default '';
-alter table attempt add column place text not null default ''
-""",
-    """
-alter table run add column holds text
-""",
-)
-"""What makes each version of the one before it; the first makes one of nothing."""
 
 _BUSY_SECONDS = 10.0
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -72,15 +36,18 @@ def connect(path: str) -> sqlite3.Connection:
     """
     database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
-        database.execute("pragma synchronous=normal")
         # Moving what is written from the log into the database waits for the disk, and so do all
         # tasks meanwhile: for the end of a run, unless the log grows past 32 MiB.
         database.execute("pragma wal_autocheckpoint=8192")
         version = _version(database)
         if version == 0:
+            # Nothing is lost with what is empty: should the power fail now, there is no record
+            # afterwards, or one that is seen to be damaged and set aside.
+            database.execute("pragma synchronous=off")
             _use_wal(database)
         if version < VERSION:
             _bring_up(database)
+        database.execute("pragma synchronous=normal")
     except BaseException:
         database.close()
         raise
@@ -169,7 +136,8 @@ def _version(database: sqlite3.Connection) -> int:
 def _bring_up(database: sqlite3.Connection) -> None:
     database.execute("begin immediate")
     try:
-        for step in _STEPS[_version(database) :]:  # another may have done it meanwhile
+        version = _version(database)  # another may have done it meanwhile
+        for step in STEPS[version - 1 :] if version else (SCHEMA,):
             for statement in step.split(";"):
                 database.execute(statement)
         database.execute(f"pragma user_version={VERSION}")

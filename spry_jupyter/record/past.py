@@ -13,7 +13,7 @@ from spry_jupyter.record.history import ask_each, habits
 from spry_jupyter.record.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from spry_jupyter.record.folder import Books
     from spry_jupyter.record.history import Habit
@@ -98,17 +98,18 @@ def _never_ran(task: str, known: Collection[str]) -> SpryError:
     return RequestError(f'Task "{task}" has not run yet')
 
 
-def durations(folder: Path) -> dict[str, float]:
+def durations(folder: Path, homes: Mapping[str, str]) -> dict[str, float]:
     """Return the seconds that tasks took when they last succeeded, by name.
 
     Args:
         folder: Absolute folder of the book to look beside. Where nothing can be read nothing is
             known.
+        homes: The files that define them, by their names, as records there call them.
     """
     found: dict[str, float] = {}
     for place in readable(folder):
         path = place / RECORD
         if path.exists():
             with suppress(sqlite3.Error), closing(Store(str(path), to_read=True)) as store:
-                found |= store.durations()
+                found |= store.durations(homes)
     return found

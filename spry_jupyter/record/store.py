@@ -9,15 +9,9 @@ from __future__ import annotations
 import os
 import time
 
-from spry_jupyter.model import (
-    Outcome,
-    RunEnded,
-    RunStarted,
-    TaskEnded,
-    TaskRetrying,
-    TaskStarted,
-)
+from spry_jupyter.model import Outcome, RunStarted
 from spry_jupyter.record.opening import connect, connect_to_read
+from spry_jupyter.record.rows import Rows
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -25,14 +19,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from dataclasses import dataclass
 
-    from spry_jupyter.model import Event
+    from spry_jupyter.model import Event, RunEnded
 else:
     from spry_jupyter.frozen import dataclass
 
-_NEVER = (0.0, "")
 _KEEP_RUNS = 1000
 _KEEP_SECONDS = 180 * 24 * 3600.0
 _SLACK = 100  # runs past the number that is kept, before it is worth while to tidy up
+
+_TASK = "insert or replace into task values (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_ATTEMPT = "insert or replace into attempt values (?,?,?,?,?,?,?)"
+_SETTLE = """
+insert into latest select name, home, run, started, succeeded, seconds from held where run = ?
+on conflict do update set
+    run = max(run, excluded.run),
+    started = max(started, excluded.started),
+    succeeded = max(succeeded, excluded.succeeded),
+    seconds = iif(excluded.succeeded < succeeded, seconds, coalesce(excluded.seconds, seconds))
+"""
+_ITS_OWN = (
+    "(? = '' or past.home in ('', ?))"  # what is not known to be another file's may be its own
+)
+_LAST = f"""
+select outcome, captured, digest, max(past.run) from {{}} as past join task using (run, name)
+where name = ? and {_ITS_OWN}
+"""  # noqa: S608 - of our own parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +75,7 @@ class Store:
             sqlite3.Error: If it cannot be read or written, or is of a later version.
         """
         self._db = connect_to_read(path) if to_read else connect(path)
-        self._began: dict[str, tuple[float, str]] = {}  # task to its attempt's start, and where
+        self._rows = Rows()
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -98,72 +109,29 @@ class Store:
             traits: Returns by a task's name its digest, see `Past`, and the file that defines it,
                 named from the folder of the record; empty where that is not known.
         """
-        attempts = self._attempts(run, events)
-        ends = [event for event in events if isinstance(event, TaskEnded)]
-        rows = [self._ending(run, event, *traits(event.name)) for event in ends]
+        bounds, tasks, attempts = self._rows.of(run, events, traits)
+        if not (bounds or tasks or attempts):
+            return
+        began = time.time() - max([event.at for event in events])  # the batch may hold all of it
         self._db.execute("begin immediate")
-        self._note_run(run, events)
-        self._db.executemany("insert or replace into task values (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
-        self._db.executemany("insert or replace into attempt values (?,?,?,?,?,?,?)", attempts)
-        paces = [
-            (event.name, event.duration) for event in ends if event.outcome is Outcome.SUCCEEDED
-        ]
-        self._db.executemany("insert or replace into pace values (?, ?)", paces)
+        # Always: this record may have become its own, or been emptied, while it went on.
+        self._db.execute("insert or ignore into run (id, started) values (?, ?)", (run, began))
+        self._db.executemany(_TASK, tasks)
+        self._db.executemany(_ATTEMPT, attempts)
+        for event in bounds:
+            if isinstance(event, RunStarted):
+                self._tidy()
+            else:
+                self._end(run, event)
         self._db.execute("commit")
 
-    def _note_run(self, run: str, events: Sequence[Event]) -> None:
-        for event in events:
-            if isinstance(event, RunStarted):
-                # It began before this batch came to be written, which may hold all of it.
-                began = time.time() - max(other.at for other in events)
-                self._db.execute(
-                    "insert or ignore into run (id, started) values (?, ?)", (run, began)
-                )
-                self._tidy()
-            elif isinstance(event, RunEnded):
-                self._db.execute(
-                    # Not by the clock, which may have been set meanwhile.
-                    "update run set ended = started + ?, ok = ?, stopped = ?, holds = null "
-                    "where id = ?",
-                    (event.at, event.ok, event.stopped, run),
-                )
-
-    def _ending(self, run: str, event: TaskEnded, digest: bytes, home: str) -> tuple[object, ...]:
-        """Return the row of a task that has ended."""
-        return (
-            event.name,
-            run,
-            event.outcome.value,
-            repr(event.reason) if event.reason is not None else None,
-            event.duration,
-            event.attempts,
-            _storable(event.log),
-            event.size,
-            _storable(event.captured),
-            digest,
-            event.at,
-            home,
-            self._began.get(event.name, _NEVER)[1],
+    def _end(self, run: str, event: RunEnded) -> None:
+        self._db.execute(_SETTLE, (run,))
+        self._db.execute(
+            # Not by the clock, which may have been set meanwhile.
+            "update run set ended = started + ?, ok = ?, stopped = ?, holds = null where id = ?",
+            (event.at, event.ok, event.stopped, run),
         )
-
-    def _attempts(self, run: str, events: Sequence[Event]) -> list[tuple[object, ...]]:
-        """Return a row for each attempt of the tasks that had more than one."""
-        rows: list[tuple[object, ...]] = []
-        for event in events:
-            if isinstance(event, TaskStarted):
-                self._began[event.name] = (event.at, event.where)
-            elif isinstance(event, TaskRetrying):
-                rows.append(self._attempt(run, event, event.retry))
-            elif isinstance(event, TaskEnded) and event.attempts > 1:
-                rows.append(self._attempt(run, event, event.attempts))
-        return rows
-
-    def _attempt(
-        self, run: str, event: TaskRetrying | TaskEnded, number: int
-    ) -> tuple[object, ...]:
-        began, place = self._began.get(event.name, (event.at, ""))
-        reason = repr(event.reason) if event.reason is not None else None
-        return event.name, run, number, began, event.at - began, reason, place
 
     def _tidy(self) -> None:
         """Forget what is old: the runs past the number that is kept, and those before half a year."""
@@ -175,8 +143,16 @@ class Store:
             "select id from run where started > ? order by id desc limit ?",
             (time.time() - _KEEP_SECONDS, _KEEP_RUNS),
         ).fetchall()
+        (kept,) = newest[-1]
+        lost = "select id from run where ended is null and id < ?"
+        for run in self._db.execute(lost, (kept,)).fetchall():
+            self._db.execute(_SETTLE, run)
         for table, column in (("task", "run"), ("attempt", "run"), ("run", "id")):
-            self._db.execute(f"delete from {table} where {column} < ?", newest[-1])  # noqa: S608
+            self._db.execute(f"delete from {table} where {column} < ?", (kept,))  # noqa: S608
+        # How long a task took is never forgotten.
+        self._db.execute("delete from latest where run < ? and seconds is null", (kept,))
+        for column in ("run", "started", "succeeded"):
+            self._db.execute(f"update latest set {column} = '' where {column} < ?", (kept,))  # noqa: S608
 
     def last(self, homes: Mapping[str, str]) -> dict[str, Past]:
         """Return how tasks ended in the last run that held them.
@@ -189,24 +165,26 @@ class Store:
             "select id, holds from run where ended is null and holds is not null"
         )
         held = [(run, frozenset(names.split("\n"))) for run, names in unfinished]
+        question = _LAST.format(self._all())
         for name, home in homes.items():
-            row = self._db.execute(
-                # What is not known to be another file's may be its own.
-                "select outcome, captured, digest, run from task where name = ? "
-                "and (? = '' or coalesce(home, '') in ('', ?)) order by run desc limit 1",
-                (name, home, home),
+            outcome, captured, digest, last = self._db.execute(
+                question, (name, home, home)
             ).fetchone()
-            if row is not None and not any(run > row[3] and name in names for run, names in held):
+            if last and not any(run > last and name in names for run, names in held):
                 found[name] = Past(
-                    outcome=Outcome(row[0]), captured=os.fsdecode(row[1]), digest=row[2]
+                    outcome=Outcome(outcome), captured=os.fsdecode(captured), digest=digest
                 )
         return found
+
+    def _all(self) -> str:
+        """Name what to ask much of: while no run goes on, the table alone has all, and is faster."""
+        going = self._db.execute("select 1 from run where ended is null limit 1").fetchone()
+        return "latest" if going is None else "known"
 
     def last_start(self, name: str, home: str) -> str:
         """Return the last run in which a task was started, empty if there is none; see `last`."""
         (found,) = self._db.execute(
-            "select max(run) from task where name = ? and attempts > 0 "
-            "and (? = '' or coalesce(home, '') in ('', ?))",
+            f"select max(started) from known as past where name = ? and {_ITS_OWN}",  # noqa: S608
             (name, home, home),
         ).fetchone()
         return found or ""
@@ -221,29 +199,31 @@ class Store:
             homes: The files of which one defines it; none is any file.
         """
         rows = self._db.execute(
-            "select run, log, home from task where name = ? and (attempts > 0 or outcome = ?) "
-            "order by run desc",
-            (name, Outcome.SUCCEEDED.value),  # a group succeeds without an attempt
+            # A group succeeds without an attempt.
+            "select max(started, succeeded), home from known where name = ?",
+            (name,),
         )
-        for run, log, home in rows:
-            if is_one_of(home, homes):
-                return run, os.fsdecode(log)
-        return None
+        run = max([run for run, home in rows if is_one_of(home, homes)], default="")
+        found = self._db.execute(
+            "select log from task where run = ? and name = ?", (run, name)
+        ).fetchone()
+        return (run, os.fsdecode(found[0])) if found is not None else None
 
-    def durations(self) -> dict[str, float]:
-        """Return the seconds that each task took when it last succeeded."""
-        return dict(self._db.execute("select name, seconds from pace"))
+    def durations(self, homes: Mapping[str, str]) -> dict[str, float]:
+        """Return the seconds that tasks took when they last succeeded; see `last`."""
+        found: dict[str, tuple[str, float]] = {}
+        rows = self._db.execute(
+            f"select name, home, succeeded, seconds from {self._all()} where seconds is not null"  # noqa: S608
+        )
+        for name, home, run, seconds in rows:
+            own = homes.get(name)
+            if own is None or (own and home and own != home):
+                continue
+            if name not in found or found[name][0] <= run:
+                found[name] = run, seconds
+        return {name: seconds for name, (_, seconds) in found.items()}
 
 
 def is_one_of(home: str | None, homes: Collection[str]) -> bool:
     """Whether a task's row may be that of a task of these files; none is any."""
     return not homes or not home or home in homes
-
-
-def _storable(path: str) -> str | bytes:
-    """Return a path as SQLite takes it: one that is no text as the bytes that it is."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path)
-    return path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from spry_jupyter.errors import RequestError
 from spry_jupyter.plan.reads import read_from
-from spry_jupyter.record.folder import find_folder, home_of, open_folder
+from spry_jupyter.record.folder import find_folder, homes_of, open_folder
 from spry_jupyter.record.key import user_key
 from spry_jupyter.run.engine import LOCAL
 from spry_jupyter.run.request import RunRequest, workdir
@@ -125,7 +125,7 @@ def request(
         resume=options.resume and not options.force,
         force=options.force,
         ties=ties,
-        homes=_homes(closure, cwd, home),
+        homes=homes_of(closure.tasks, cwd, home),
         still=still,
         sought=sought,
         books=books,
@@ -134,13 +134,6 @@ def request(
         store=str(folder.store),
         executor=options.executor,
     )
-
-
-def _homes(closure: Closure, cwd: Path, home: str) -> tuple[str, ...]:
-    """Return for each task the file that defines it, named from the folder of the book."""
-    files = [task.span.file if task.span is not None else "" for task in closure.tasks]
-    named = {file: home_of(file, cwd) or home for file in {*files}}
-    return tuple([named[file] for file in files])
 
 
 def _ties(

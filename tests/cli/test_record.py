@@ -57,7 +57,7 @@ def test_a_task_that_deletes_its_log_fails_no_other_way(desk: Desk) -> None:
     [
         "drop table task",
         "drop table run",
-        "drop table pace",
+        "drop table latest",
         "update task set outcome = 'strange'",
     ],
 )

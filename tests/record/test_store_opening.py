@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from spry_jupyter.model import Outcome, RunStarted, TaskEnded
 from spry_jupyter.record import opening
 from spry_jupyter.record.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # Each round makes a new record with as many processes as there are writers, all at one moment.
 RACE = """
 import os, sys, time
+from spry_jupyter.model import RunEnded
 from spry_jupyter.record.store import Store
 ROUNDS, WRITERS = 40, 4
 def write(path):
     store = Store(path)
-    store.note("run", [], lambda name: (b"", ""))
+    store.note("run", [RunEnded(at=0.0, ok=True)], lambda name: (b"", ""))
     store.close()
 for number in range(ROUNDS):
     start = time.monotonic() + 0.005
@@ -76,3 +79,52 @@ def test_what_cannot_be_written_can_still_be_read(
         database.execute("pragma user_version=1")
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         Store(path, to_read=True)
+
+
+TORN: dict[str, Callable[[bytes], bytes | None]] = {
+    "all of it": lambda data: data,
+    "nothing": lambda _: None,
+    "its name": lambda _: b"",
+    "half of it": lambda data: data[: len(data) // 2],
+    "its length": lambda data: bytes(len(data)),
+    "its first page": lambda data: data[:4096] + bytes(len(data[4096:])),
+}
+# Its magic number, then: how many pages follow, the size of a new database, of sectors and pages.
+JOURNAL = bytes.fromhex("d9d505f920a163d7 ffffffff 00000000 00000000 00000200 00001000")
+
+
+@pytest.mark.parametrize("record", TORN)
+@pytest.mark.parametrize("log", TORN)
+@pytest.mark.parametrize("journal", [b"", JOURNAL.ljust(512, b"\0")])
+def test_a_new_record_can_be_written_whatever_of_it_reached_the_disk(
+    tmp_path: Path, record: str, log: str, journal: bytes
+) -> None:
+    path = tmp_path / "record.db"
+    ended = TaskEnded(at=0.0, name="a", outcome=Outcome.SUCCEEDED, attempts=1)
+    with closing(Store(str(path))) as store:
+        store.note("run1", [RunStarted(at=0.0, run="run1", tasks=(), folder=""), ended], traits)
+        files = {"": path.read_bytes(), "-wal": (tmp_path / "record.db-wal").read_bytes()}
+    there = {"": TORN[record](files[""]), "-wal": TORN[log](files["-wal"]), "-journal": journal}
+    for ending, data in there.items():
+        if data is not None:
+            (tmp_path / f"record.db{ending}").write_bytes(data)
+    with closing(opened(path)) as store:
+        store.note("run2", [ended], traits)
+        assert store.last_start("a", "") == "run2"
+        assert store.database.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def traits(_name: str) -> tuple[bytes, str]:
+    """Tell nothing of a task."""
+    return b"", ""
+
+
+def opened(path: Path) -> Store:
+    """Open a record, or a new one where it is damaged, as a run does."""
+    try:
+        return Store(str(path))
+    except sqlite3.Error as error:
+        if not opening.is_damaged(error):
+            raise
+        assert opening.set_aside(str(path))
+        return Store(str(path))

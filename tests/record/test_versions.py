@@ -8,6 +8,8 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from earlier_records import FIRST
+
 from spry_jupyter.model import (
     Exited,
     Outcome,
@@ -17,7 +19,7 @@ from spry_jupyter.model import (
     TaskRetrying,
     TaskStarted,
 )
-from spry_jupyter.record import opening
+from spry_jupyter.record import schema
 from spry_jupyter.record.history import habits
 from spry_jupyter.record.store import Store
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 def first_version(path: Path) -> None:
     """Make a record as the first version did, with a run in it."""
     with closing(sqlite3.connect(path)) as database:
-        database.executescript(opening._STEPS[0])
+        database.executescript(FIRST)
         database.execute("insert into run values ('r1', 1.0, 2.0, 1, 0)")
         database.execute(
             "insert into task values ('a', 'r1', 'succeeded', null, 1.0, 1, '/log', 3, '', x'00')"
@@ -46,7 +48,7 @@ def test_what_the_first_version_wrote_is_kept(tmp_path: Path) -> None:
     first_version(path)
     with closing(Store(str(path))) as store:
         assert store.last_log("a", ()) == ("r1", "/log")
-        assert store.database.execute("pragma user_version").fetchone() == (opening.VERSION,)
+        assert store.database.execute("pragma user_version").fetchone() == (schema.VERSION,)
     with closing(Store(str(path))) as store:
         assert store.last({"a": ""})["a"].outcome is Outcome.SUCCEEDED
 
@@ -55,7 +57,7 @@ def test_what_the_second_version_wrote_is_kept_and_told_to_have_run_here(tmp_pat
     path = tmp_path / "record.db"
     first_version(path)
     with closing(sqlite3.connect(path)) as database:
-        database.executescript(opening._STEPS[1])
+        database.executescript(schema.STEPS[0])
         database.execute("pragma user_version=2")
         database.execute("insert into attempt values ('a', 'r1', 1, 0.0, 1.0, null)")
         database.commit()
