@@ -61,8 +61,8 @@ class Rows:
 
     def _ending(self, run: str, event: TaskEnded, digest: bytes, home: str) -> Row:
         return (
-            run,
             event.name,
+            run,
             event.outcome.value,
             repr(event.reason) if event.reason is not None else None,
             event.duration,
@@ -79,7 +79,7 @@ class Rows:
     def _attempt(self, run: str, event: TaskRetrying | TaskEnded, number: int) -> Row:
         began, place = self._began.get(event.name, (event.at, ""))
         reason = repr(event.reason) if event.reason is not None else None
-        return run, event.name, number, began, event.at - began, reason, place
+        return event.name, run, number, began, event.at - began, reason, place
 
 
 def _storable(path: str) -> str | bytes:

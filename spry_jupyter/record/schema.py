@@ -6,12 +6,12 @@ VERSION = 6
 
 _TABLES = """
 create table task (
-    run text not null, name text not null, outcome text not null, reason text, duration real,
+    name text not null, run text not null, outcome text not null, reason text, duration real,
     attempts integer, log text, size integer, captured text, digest blob, at real, home text,
     place text not null default '', primary key (run, name)
 ) without rowid;
 create table attempt (
-    run text not null, name text not null, number integer not null, at real not null,
+    name text not null, run text not null, number integer not null, at real not null,
     seconds real not null, reason text, place text not null default '',
     primary key (run, name, number)
 ) without rowid;
@@ -44,7 +44,8 @@ create table mark (
 """
 """What makes a new record.
 
-What a run writes in `task` and `attempt` lies together. By name lies in `latest` what is asked of a
+What a run writes in `task` and `attempt` lies together; their columns are in the order of earlier
+versions, of which a runner may be at work while a record is brought up. By name lies in `latest` what is asked of a
 task without knowing the run: the last run that held it, the last that started it, and the last in
 which it succeeded, with the seconds of that; each empty if there is none. A run is counted in there
 when it ends: `known` has the others, too.
@@ -91,11 +92,11 @@ where name not in (select name from latest where seconds is not null)
 on conflict do update set seconds = excluded.seconds;
 drop table pace;
 insert into task
-select run, name, outcome, reason, duration, attempts, log, size, captured, digest, at, home, place
+select name, run, outcome, reason, duration, attempts, log, size, captured, digest, at, home, place
 from task_by_name order by run, name;
 drop table task_by_name;
 insert into attempt
-select run, name, number, at, seconds, reason, place
+select name, run, number, at, seconds, reason, place
 from attempt_by_name order by run, name, number;
 drop table attempt_by_name
 """,  # noqa: S608 - of our own parts

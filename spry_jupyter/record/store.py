@@ -27,8 +27,14 @@ _KEEP_RUNS = 1000
 _KEEP_SECONDS = 180 * 24 * 3600.0
 _SLACK = 100  # runs past the number that is kept, before it is worth while to tidy up
 
-_TASK = "insert or replace into task values (?,?,?,?,?,?,?,?,?,?,?,?,?)"
-_ATTEMPT = "insert or replace into attempt values (?,?,?,?,?,?,?)"
+_TASK = """
+insert or replace into task (name, run, outcome, reason, duration, attempts, log, size, captured,
+    digest, at, home, place) values (?,?,?,?,?,?,?,?,?,?,?,?,?)
+"""
+_ATTEMPT = """
+insert or replace into attempt (name, run, number, at, seconds, reason, place)
+values (?,?,?,?,?,?,?)
+"""
 _SETTLE = """
 insert into latest select name, home, run, started, succeeded, seconds from held where run = ?
 on conflict do update set

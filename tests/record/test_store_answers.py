@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
 from earlier_records import FIRST
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,3 +165,21 @@ def test_what_a_record_is_emptied_of_while_a_run_goes_on_is_all_that_is_forgotte
         ended = TaskEnded(at=1.0, name="b", outcome=Outcome.SUCCEEDED, attempts=1)
         found.note("run1", [ended], lambda _: (b"", ""))
         assert found.last_start("b", "") == "run1"
+
+
+def test_what_the_fifth_version_writes_after_a_record_was_brought_up_is_believed_or_refused(
+    tmp_path: Path,
+) -> None:
+    path = str(tmp_path / "record.db")
+    with closing(sqlite3.connect(path, isolation_level=None)) as earlier:
+        for step in (FIRST, *schema.STEPS[:4]):
+            earlier.executescript(step)
+        earlier.execute("pragma user_version=5")
+        earlier.execute("insert into run values ('run1', 1, null, null, null, 'a')")
+        with closing(Store(path)) as found:
+            row = ("a", "run1", "failed", "Exited(code=1)", 1.0, 1, "/log", 1, "", b"", 1.0, "", "")
+            marks = ",".join("?" * len(row))
+            earlier.execute(f"insert or replace into task values ({marks})", row)
+            assert found.last_log("a", ()) == ("run1", "/log")
+            with pytest.raises(sqlite3.OperationalError, match="no such table"):
+                earlier.execute("insert or replace into pace values ('a', 1.0)")
