@@ -21,9 +21,10 @@ create table latest (
 ) without rowid;
 create index unended on run (id) where ended is null;
 create view held as
-select name, coalesce(home, '') as home, run, iif(attempts > 0, run, '') as started,
-    iif(outcome = 'succeeded', run, '') as succeeded,
-    iif(outcome = 'succeeded', duration, null) as seconds
+select name, coalesce(home, '') as home, run,
+    case when attempts > 0 then run else '' end as started,
+    case when outcome = 'succeeded' then run else '' end as succeeded,
+    case when outcome = 'succeeded' then duration end as seconds
 from task;
 create view known as
 select name, home, run, started, succeeded, seconds from latest union all
@@ -45,10 +46,10 @@ create table mark (
 """What makes a new record.
 
 What a run writes in `task` and `attempt` lies together; their columns are in the order of earlier
-versions, of which a runner may be at work while a record is brought up. By name lies in `latest` what is asked of a
-task without knowing the run: the last run that held it, the last that started it, and the last in
-which it succeeded, with the seconds of that; each empty if there is none. A run is counted in there
-when it ends: `known` has the others, too.
+versions, of which a runner may be at work while a record is brought up. By name lies in `latest`
+what is asked of a task without knowing the run: the last run that held it, the last that started
+it, and the last in which it succeeded, with the seconds of that; each empty if there is none. A run
+is counted in there when it ends: `known` has the others, too.
 """
 
 STEPS = (
@@ -79,8 +80,8 @@ alter table task rename to task_by_name;
 alter table attempt rename to attempt_by_name;
 {_TABLES};
 insert into latest
-select name, coalesce(home, ''), max(run), max(iif(attempts > 0, run, '')),
-    max(iif(outcome = 'succeeded', run, '')), null
+select name, coalesce(home, ''), max(run), max(case when attempts > 0 then run else '' end),
+    max(case when outcome = 'succeeded' then run else '' end), null
 from task_by_name group by name, coalesce(home, '');
 update latest set seconds = (
     select duration from task_by_name as task
@@ -89,7 +90,7 @@ update latest set seconds = (
 insert into latest
 select name, '', '', '', '', seconds from pace
 where name not in (select name from latest where seconds is not null)
-on conflict do update set seconds = excluded.seconds;
+on conflict (name, home) do update set seconds = excluded.seconds;
 drop table pace;
 insert into task
 select name, run, outcome, reason, duration, attempts, log, size, captured, digest, at, home, place

@@ -37,11 +37,12 @@ values (?,?,?,?,?,?,?)
 """
 _SETTLE = """
 insert into latest select name, home, run, started, succeeded, seconds from held where run = ?
-on conflict do update set
+on conflict (name, home) do update set
     run = max(run, excluded.run),
     started = max(started, excluded.started),
     succeeded = max(succeeded, excluded.succeeded),
-    seconds = iif(excluded.succeeded < succeeded, seconds, coalesce(excluded.seconds, seconds))
+    seconds = case when excluded.succeeded < succeeded then seconds
+        else coalesce(excluded.seconds, seconds) end
 """
 _ITS_OWN = (
     "(? = '' or past.home in ('', ?))"  # what is not known to be another file's may be its own
