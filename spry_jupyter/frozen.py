@@ -48,7 +48,7 @@ def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[[
             "_kw_only": kw_only,
         }
         made: Any = type(cls.__name__, (Value,), body)
-        made.__init__ = _late(made)
+        made.__init__ = _Late(made)
         return made
 
     return define
@@ -110,18 +110,7 @@ class _Fields:
         return {name: found[name] for name in owner.__slots__}
 
 
-class _Signature:
-    """What `inspect` asks a class for."""
-
-    def __get__(self, _: object, owner: Any) -> Any:
-        import inspect  # noqa: PLC0415 - as in `_Fields`
-
-        whole = inspect.signature(_constructor(owner))
-        return whole.replace(parameters=list(whole.parameters.values())[1:])
-
-
 Value.__dataclass_fields__ = _Fields()  # type: ignore[attr-defined]
-Value.__signature__ = _Signature()  # type: ignore[attr-defined]
 
 
 def _getter(fields: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
@@ -131,14 +120,19 @@ def _getter(fields: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
     return lambda value: tuple([getattr(value, name) for name in fields])
 
 
-def _late(cls: Any) -> Callable[..., None]:
-    """Return what makes the constructor when it is called first; most classes never are."""
+class _Late:
+    """Stands for a constructor until it is asked for; most classes are never called."""
 
-    def __init__(self: Value, *args: Any, **fields: Any) -> None:  # noqa: N807 - it stands for that
-        made = cls.__init__ = _constructor(cls)
-        made(self, *args, **fields)
+    __slots__ = ("_cls",)
 
-    return __init__
+    def __init__(self, cls: Any) -> None:
+        self._cls = cls
+
+    def __get__(self, value: object, _owner: object = None) -> Callable[..., None]:
+        made: Any = _constructor(self._cls)
+        self._cls.__init__ = made
+        bound: Callable[..., None] = made if value is None else made.__get__(value)
+        return bound
 
 
 def _constructor(cls: type[Value]) -> Callable[..., None]:
@@ -162,5 +156,5 @@ def _again(cls: type[Value], values: tuple[object, ...]) -> Value:
     """Return a value as it was, for `copy` and `pickle`."""
     new = object.__new__(cls)
     for name, value in zip(cls.__slots__, values, strict=True):
-        vars(cls)[name].__set__(new, value)
+        getattr(cls, name).__set__(new, value)  # of a class below this one, too
     return new

@@ -42,6 +42,16 @@ def test_the_signature_is_a_dataclasss() -> None:
     assert str(inspect.signature(OURS)) == str(inspect.signature(THEIRS))
 
 
+@pytest.mark.parametrize("decorator", [frozen.dataclass, dataclasses.dataclass])
+def test_a_class_below_one_that_has_made_no_value_yet_is_as_good(decorator: object) -> None:
+    class Below(pair(decorator)):  # type: ignore[misc]
+        pass
+
+    assert str(inspect.signature(Below)) == "(x: 'int', y: 'int' = 2) -> None"
+    assert str(inspect.signature(Below.__init__)) == "(self, x: 'int', y: 'int' = 2) -> None"
+    assert copy.copy(Below(1)) == Below(1, 2)
+
+
 @pytest.mark.parametrize("cls", [OURS, THEIRS])
 def test_a_field_can_be_neither_set_nor_deleted_nor_added(cls: type) -> None:
     point = cls(1)

@@ -80,7 +80,8 @@ class Client:
         self._left: dict[str, dict[str, None]] = {}  # tasks whose end has not been heard of
         self._lock = threading.Lock()
         self._leaving_it = threading.Lock()
-        self._orderly = False  # the runner has ended by itself, and left nothing behind
+        # The runner has ended by itself and left nothing behind; None until it is known to be gone.
+        self._orderly: bool | None = None
         self._reading = threading.Thread(target=self._read, name="spry-events", daemon=True)
         self._reading.start()
 
@@ -143,16 +144,18 @@ class Client:
             self._hang_up()
 
     def _hang_up(self) -> None:
-        """Ask nothing more, and wait until the runner is gone. Does it once."""
-        with self._leaving_it:  # who comes second waits as well
+        """Ask nothing more, and wait until the runner is gone."""
+        with self._leaving_it:  # who comes second waits as well, and goes on if who waits gives up
             with self._lock:  # or the number could be another file's by the time it is written to
                 self.alive = False
                 to, self._to = self._to, -1
                 if to >= 0:
                     os.close(to)
-            if to >= 0:
-                with suppress(ChildProcessError):  # somebody else has waited for it
+            if self._orderly is None:
+                try:
                     self._orderly = os.waitpid(self.pid, 0)[1] == 0
+                except ChildProcessError:  # somebody else has waited for it
+                    self._orderly = False
 
     def _send(self, message: Any) -> None:
         with self._lock:

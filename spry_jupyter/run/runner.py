@@ -74,8 +74,9 @@ def main(front: int, prefix: str, host: Host | None = None) -> None:
     inner = os.fork()
     if inner:
         os.close(alive)
-        _guard(inner, prefix, ends, scripts)
+        clean = _guard(inner, prefix, ends, scripts)
         scripts.close()
+        os._exit(0 if clean else 1)
     else:
         os.close(ends)
         scripts.leave_to(alive)
@@ -84,7 +85,7 @@ def main(front: int, prefix: str, host: Host | None = None) -> None:
     os._exit(0)
 
 
-def _guard(inner: int, prefix: str, ends: int, scripts: Scripts) -> None:
+def _guard(inner: int, prefix: str, ends: int, scripts: Scripts) -> bool:
     """Take away what the loop drops; wait for its end, then leave nothing behind.
 
     Args:
@@ -92,6 +93,9 @@ def _guard(inner: int, prefix: str, ends: int, scripts: Scripts) -> None:
         prefix: What the mark of every process of ours starts with.
         ends: Names the runs that are over, a line each; at its end when the loop is.
         scripts: Where script files lie.
+
+    Returns:
+        Whether nothing is left.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: trees.send([inner], signal.SIGTERM))
@@ -112,7 +116,7 @@ def _guard(inner: int, prefix: str, ends: int, scripts: Scripts) -> None:
     while os.waitpid(-1, 0)[0] != inner:
         pass  # somebody's orphan
     cgroup.end(group)
-    trees.kill_all(lambda: trees.below(me))
+    return trees.kill_all(lambda: trees.below(me))
 
 
 def _enclose(processes: Iterable[int], prefix: str) -> str:

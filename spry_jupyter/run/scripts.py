@@ -58,6 +58,7 @@ class Scripts:
         Args:
             remover: Descriptor that leads to it; it calls `remove`.
         """
+        os.set_blocking(remover, False)  # should it be stopped, nothing waits for it
         self._remover = remover
 
     def drop(self, run: str) -> None:
@@ -66,7 +67,7 @@ class Scripts:
             try:
                 os.write(self._remover, f"{run}\n".encode())
             except OSError:
-                self._remover = -1  # it was killed
+                self._remover = -1  # it was killed, or stopped for long
             else:
                 return
         self.remove(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import time
+from functools import lru_cache
 
 from spry_jupyter.run.wire import write_all
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from spry_jupyter.run.executor import Attempt
 
 _DEFAULT_PATH = os.defpath.encode()
-_SHELLS = (b"bash", b"sh")
-_FOUND_FOR = 1.0  # seconds; a look into ten folders costs as much as all else about a start
 # What this process ignores or handles must not be ignored in a task. Python ignores two of them.
 _RESET = [
     signal.SIGINT,
@@ -65,29 +63,17 @@ def _find(attempt: Attempt) -> bytes:
     program = attempt.argv[0]
     if b"/" in program:
         return program
-    path = attempt.env.get(b"PATH", _DEFAULT_PATH)
-    if program not in _SHELLS:  # whatever a task before this one may have installed
-        return _search(program, path)
-    asked = (program, path, attempt.cwd)
-    where, until = _found.get(asked, (b"", 0.0))
-    now = time.monotonic()
-    if now >= until:
-        where = _search(program, path)
-        _found.clear()
-        _found[asked] = (where, now + _FOUND_FOR)
-    return where
-
-
-_found: dict[tuple[bytes, bytes, str], tuple[bytes, float]] = {}
-"""The shell that was looked for last: what was asked, where it is, and until when that holds."""
-
-
-def _search(program: bytes, path: bytes) -> bytes:
-    for folder in path.split(b":"):
-        where = (folder or b".") + b"/" + program
+    # Looked for each time, a shell too: a task before this one may have installed another.
+    for where in _places(program, attempt.env.get(b"PATH", _DEFAULT_PATH)):
         if os.access(where, os.X_OK) and not os.path.isdir(where):
             return where
     raise ValueError(f"{os.fsdecode(program)} is not on PATH")
+
+
+@lru_cache(maxsize=16)
+def _places(program: bytes, path: bytes) -> tuple[bytes, ...]:
+    """Return where a program may be, in the order in which it is looked for."""
+    return tuple(dict.fromkeys([(folder or b".") + b"/" + program for folder in path.split(b":")]))
 
 
 def _write_script(path: str, body: bytes) -> None:

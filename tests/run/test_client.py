@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+import psutil
+import pytest
 
 from spry_jupyter.run.client import Client, Inbox
 
@@ -44,6 +48,21 @@ def test_all_who_wait_for_a_runner_are_greeted() -> None:
         thread.join(20)
     assert not any(thread.is_alive() for thread in threads)
     client.close()
+
+
+def test_who_is_interrupted_while_the_runner_ends_leaves_no_dead_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(_pid: int, _options: int) -> NoReturn:
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    client = Client()
+    monkeypatch.setattr(os, "waitpid", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        client.close()
+    client._reading.join(20)
+    assert not psutil.pid_exists(client.pid)
 
 
 UNSTARTABLE = """

@@ -7,6 +7,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+import pytest
+
 from spry_jupyter.run.executor import Attempt
 from spry_jupyter.run.spawn import why_not
 
@@ -16,19 +18,20 @@ if TYPE_CHECKING:
     from conftest import Bench
 
 
-def tool(folder: Path, says: str) -> None:
+def tool(folder: Path, says: str, name: str = "tool") -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "tool").write_text(f"#!/bin/sh\necho {says}\n")
-    (folder / "tool").chmod(0o755)
+    (folder / name).write_text(f"#!/bin/sh\necho {says}\n")
+    (folder / name).chmod(0o755)
 
 
-def test_a_program_that_has_moved_is_found_where_it_is_now(bench: Bench) -> None:
+@pytest.mark.parametrize("name", ["tool", "bash"])
+def test_a_program_that_has_moved_is_found_where_it_is_now(bench: Bench, name: str) -> None:
     one, two = bench.folder / "one", bench.folder / "two"
     path = f"{one}:{two}:{os.environ['PATH']}"
-    book = bench.book(bench.task("a", "x", lang="tool", env=(("PATH", path),)))
-    tool(two, "two")
+    book = bench.book(bench.task("a", "x", lang=name, env=(("PATH", path),)))
+    tool(two, "two", name)
     assert book.run("a")["a"].output == "two\n"
-    tool(one, "one")
+    tool(one, "one", name)
     assert book.run("a")["a"].output == "one\n"
     shutil.rmtree(one)
     assert book.run("a")["a"].output == "two\n"

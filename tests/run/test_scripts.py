@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from command_line import until
 
 from spry_jupyter.run import forsaken
 from spry_jupyter.run.client import client
@@ -28,8 +31,7 @@ def left() -> list[Path]:
 def test_a_script_is_its_owners_alone_and_gone_when_the_run_is(bench: Bench) -> None:
     run = bench.book(bench.task("a", 'stat -c %a "$0" "$(dirname "$0")"')).run()
     assert run["a"].output == "600\n700\n"
-    bench.book(bench.task("b", "true")).run()  # by now the first run has been cleared up
-    assert len(left()) <= 1
+    until(lambda: not left())
 
 
 def test_a_runner_that_is_killed_leaves_no_script(bench: Bench) -> None:
@@ -42,6 +44,27 @@ def test_a_runner_that_is_killed_leaves_no_script(bench: Bench) -> None:
         process.kill()
     run.wait(check=False)
     assert not folder.exists()
+
+
+def test_what_a_guardian_that_is_stopped_does_not_take_away_the_loop_does() -> None:
+    scripts = Scripts(f"{os.getpid()}-test.")
+    taken, remover = os.pipe()
+    try:
+        os.set_blocking(remover, False)
+        with suppress(BlockingIOError):  # until it is full
+            while True:
+                os.write(remover, bytes(1 << 12))
+        os.set_blocking(remover, True)
+        scripts.leave_to(remover)
+        folder = Path(scripts.folder("run", 0, ""))
+        loop = threading.Thread(target=scripts.drop, args=("run",), daemon=True)
+        loop.start()
+        loop.join(20)
+        assert not folder.exists()
+    finally:
+        os.close(taken)
+        os.close(remover)
+        scripts.close()
 
 
 def test_scripts_of_a_front_that_is_no_more_are_cleared_up() -> None:
