@@ -138,7 +138,7 @@ def _past_runs(database: sqlite3.Connection, homes: Collection[str]) -> Iterator
         yield PastRun(
             id=run,
             started=started,
-            seconds=max(0.0, ended - started) if ended is not None else None,
+            seconds=max(0.0, ended - started) if ok is not None else None,
             ok=bool(ok) if ok is not None else None,
             stopped=bool(stopped),
             outcomes=dict(outcomes),

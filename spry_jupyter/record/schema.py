@@ -49,7 +49,8 @@ What a run writes in `task` and `attempt` lies together; their columns are in th
 versions, of which a runner may be at work while a record is brought up. By name lies in `latest`
 what is asked of a task without knowing the run: the last run that held it, the last that started
 it, and the last in which it succeeded, with the seconds of that; each empty if there is none. A run
-is counted in there when it ends: `known` has the others, too.
+is counted in there when it ends, or has died and another begins: `known` has the others, too. Of one
+that has died, `ok` is not known.
 """
 
 STEPS = (

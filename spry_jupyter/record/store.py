@@ -11,6 +11,7 @@ import time
 
 from spry_jupyter.model import Outcome, RunStarted
 from spry_jupyter.record.opening import connect, connect_to_read
+from spry_jupyter.record.retention import goes_on
 from spry_jupyter.record.rows import Rows
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
@@ -43,6 +44,11 @@ on conflict (name, home) do update set
     succeeded = max(succeeded, excluded.succeeded),
     seconds = case when excluded.succeeded < succeeded then seconds
         else coalesce(excluded.seconds, seconds) end
+"""
+# This record may have become its own, or been emptied, while it went on; or it was thought lost.
+_GOES_ON = """
+insert into run (id, started) values (?, ?)
+on conflict (id) do update set ended = null where ok is null and ended is not null
 """
 _ITS_OWN = (
     "(? = '' or past.home in ('', ?))"  # what is not known to be another file's may be its own
@@ -82,6 +88,7 @@ class Store:
             sqlite3.Error: If it cannot be read or written, or is of a later version.
         """
         self._db = connect_to_read(path) if to_read else connect(path)
+        self._runs = f"{os.path.dirname(path)}/runs"
         self._rows = Rows()
 
     @property
@@ -100,10 +107,24 @@ class Store:
             run: The run's name.
             names: Of its tasks.
         """
+        self._settle_lost()
         self._db.execute(
             "insert or ignore into run (id, started, holds) values (?, ?, ?)",
             (run, time.time(), "\n".join(names)),
         )
+
+    def _settle_lost(self) -> None:
+        """Count in the runs that will never end, or all that is asked would look through them."""
+        unended = self._db.execute("select id from run where ended is null").fetchall()
+        lost = [(run,) for (run,) in unended if not goes_on(f"{self._runs}/{run}")]
+        if lost:
+            self._db.execute("begin immediate")
+            self._db.executemany(_SETTLE, lost)
+            # How it ended is not known, and what it was to run has not succeeded.
+            self._db.executemany(
+                "update run set ended = started where id = ? and ended is null", lost
+            )
+            self._db.execute("commit")
 
     def note(
         self, run: str, events: Sequence[Event], traits: Callable[[str], tuple[bytes, str]]
@@ -121,8 +142,7 @@ class Store:
             return
         began = time.time() - max([event.at for event in events])  # the batch may hold all of it
         self._db.execute("begin immediate")
-        # Always: this record may have become its own, or been emptied, while it went on.
-        self._db.execute("insert or ignore into run (id, started) values (?, ?)", (run, began))
+        self._db.execute(_GOES_ON, (run, began))
         self._db.executemany(_TASK, tasks)
         self._db.executemany(_ATTEMPT, attempts)
         for event in bounds:
@@ -167,21 +187,21 @@ class Store:
         Args:
             homes: The files that define them, by their names, see `note`.
         """
-        found: dict[str, Past] = {}
-        unfinished = self._db.execute(
-            "select id, holds from run where ended is null and holds is not null"
-        )
-        held = [(run, frozenset(names.split("\n"))) for run, names in unfinished]
         question = _LAST.format(self._all())
-        for name, home in homes.items():
-            outcome, captured, digest, last = self._db.execute(
-                question, (name, home, home)
-            ).fetchone()
-            if last and not any(run > last and name in names for run, names in held):
-                found[name] = Past(
-                    outcome=Outcome(outcome), captured=os.fsdecode(captured), digest=digest
-                )
-        return found
+        rows = {
+            name: self._db.execute(question, (name, home, home)).fetchone()
+            for name, home in homes.items()
+        }
+        oldest = min([row[-1] for row in rows.values() if row[-1]], default="")
+        held: dict[str, str] = {}  # by task the last run that was to run it, and has not ended
+        unfinished = "select id, holds from run where holds is not null and id > ? order by id"
+        for run, names in self._db.execute(unfinished, (oldest,)):
+            held.update(dict.fromkeys(names.split("\n"), run))
+        return {
+            name: Past(outcome=Outcome(outcome), captured=os.fsdecode(captured), digest=digest)
+            for name, (outcome, captured, digest, last) in rows.items()
+            if last and held.get(name, "") <= last
+        }
 
     def _all(self) -> str:
         """Name what to ask much of: while no run goes on, the table alone has all, and is faster."""

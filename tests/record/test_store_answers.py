@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -17,14 +19,15 @@ from remembered import HOMES, NAMES, ROWS, Remembered, Row, digest
 
 from spry_jupyter.model import Outcome, RunEnded, RunStarted, TaskEnded, TaskStarted
 from spry_jupyter.record import schema, store
-from spry_jupyter.record.history import habits
+from spry_jupyter.record.history import habits, past_runs
+from spry_jupyter.record.retention import hold
 from spry_jupyter.record.store import Store
 
 KEEP, SLACK = 3, 2
 Step = tuple[int, str, list[Row]]  # which run, what it writes, and of which tasks
 
 STEPS = st.lists(
-    st.tuples(st.integers(0, 7), st.sampled_from(("begin", "start", "note", "end")), ROWS),
+    st.tuples(st.integers(0, 7), st.sampled_from(("begin", "start", "note", "end", "lose")), ROWS),
     max_size=25,
 )
 
@@ -44,10 +47,16 @@ def same_answers(found: Store, folder: Path, model: Remembered) -> None:
         assert runs == model.history(files, 2)
 
 
-def write(found: Store, model: Remembered, step: Step) -> None:
-    """Write the next of a run down: what has ended, and that it begins or ends with that."""
+def write(found: Store, folder: Path, model: Remembered, step: Step) -> None:
+    """Write the next of a run down: what has ended, and that it begins or ends with that.
+
+    From when it is lost nothing shows that it goes on, which it may all the same.
+    """
     number, what, rows = step
     run = f"run{number}"
+    if what == "lose":
+        shutil.rmtree(folder / ".spry/runs" / run, ignore_errors=True)
+        return
     if run in model.over or (what == "begin" and run in model.ever):
         return
     if what == "begin":
@@ -74,12 +83,13 @@ def test_what_is_asked_is_answered_from_all_that_was_written(steps: list[Step]) 
     model = Remembered(KEEP, SLACK)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / ".spry").mkdir()
+        for number in range(8):  # a young run: it may be about to take its lock
+            (folder / f".spry/runs/run{number}").mkdir(parents=True)
         path = str(folder / ".spry/record.db")
         kept = patch.multiple(store, _KEEP_RUNS=KEEP, _SLACK=SLACK)
         with kept, closing(Store(path)) as found:
             for step in steps:
-                write(found, model, step)
+                write(found, folder, model, step)
             same_answers(found, folder, model)
 
 
@@ -145,7 +155,7 @@ def test_a_record_that_was_brought_up_is_made_like_a_new_one(tmp_path: Path) -> 
         database.executescript(FIRST)
         database.execute("pragma user_version=1")
     tables = 'select t.name, t.type, c.name, c.type, c."notnull", c.pk, c.dflt_value '
-    tables += "from pragma_table_list as t, pragma_table_info(t.name) as c order by 1, 2, 3"
+    tables += "from sqlite_master as t, pragma_table_info(t.name) as c order by 1, 2, 3"
     made = []
     for name in ("old.db", "new.db"):
         with closing(Store(str(tmp_path / name))) as found:
@@ -183,3 +193,36 @@ def test_what_the_fifth_version_writes_after_a_record_was_brought_up_is_believed
             assert found.last_log("a", ()) == ("run1", "/log")
             with pytest.raises(sqlite3.OperationalError, match="no such table"):
                 earlier.execute("insert or replace into pace values ('a', 1.0)")
+
+
+def test_a_run_is_looked_through_no_more_once_another_begins_and_nobody_works_on_it(
+    tmp_path: Path,
+) -> None:
+    runs = [f"2026010{day}-000000-000000-aaaaaa" for day in range(4)]
+    place = tmp_path / ".spry/runs" / runs[1]
+    place.mkdir(parents=True)
+    at_work = hold(str(place))
+    with closing(Store(str(tmp_path / ".spry/record.db"))) as found:
+
+        def unended() -> list[str]:
+            rows = found.database.execute("select id from run where ended is null order by id")
+            return [run for (run,) in rows]
+
+        def note(run: str, name: str) -> None:
+            ended = TaskEnded(at=1.0, name=name, outcome=Outcome.SUCCEEDED, attempts=1)
+            found.note(run, [ended], lambda _: (b"", ""))
+
+        note(runs[0], "b")
+        found.begin(runs[1], ["a", "b", "c"])
+        note(runs[1], "a")
+        found.begin(runs[2], [])
+        assert unended() == runs[1:3]
+        os.close(at_work)
+        found.begin(runs[3], [])
+        assert unended() == runs[3:]
+        assert found.last_start("a", "") == runs[1]
+        assert [*found.last({"a": "", "b": ""})] == ["a"]
+        assert {(run.seconds, run.ok) for run in past_runs({tmp_path: ()}, 9)} == {(None, None)}
+        note(runs[1], "c")  # it goes on all the same
+        assert unended() == [runs[1], runs[3]]
+        assert found.last_start("c", "") == runs[1]
