@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spry_jupyter.run.scripts import Scripts
 
 _LAST_STEPS = 20  # of an executor that has ended all there was; it takes two or three
+_PRESSING = (RunEnded, TaskAsking)  # what somebody waits for
 BATCH_EVERY = 0.1  # seconds between two batches of one run's events
 
 
@@ -203,7 +204,7 @@ class Conductor:
             kept, journal = self._kept[name], run.journal
             if not journal.events:
                 continue
-            pressing = isinstance(journal.events[-1], RunEnded | TaskAsking)
+            pressing = isinstance(journal.events[-1], _PRESSING)
             if run.ended:
                 self._scripts.drop(name)
             if pressing or now - kept.delivered >= BATCH_EVERY:

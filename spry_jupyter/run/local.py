@@ -10,10 +10,8 @@ from __future__ import annotations
 import errno
 import os
 import resource
-import signal
 import time
 from collections import deque
-from contextlib import suppress
 
 from spry_jupyter.model import Exited, NotStarted, Signalled
 from spry_jupyter.run import trees
@@ -23,6 +21,7 @@ from spry_jupyter.run.ladder import Ladder, Sweep
 from spry_jupyter.run.poller import Poller
 from spry_jupyter.run.sacrifice import Sacrifice
 from spry_jupyter.run.spawn import spawn, why_not
+from spry_jupyter.run.wake import Wake
 
 TYPE_CHECKING = False  # typing costs the runner 8 ms, and type checkers know the name
 if TYPE_CHECKING:
@@ -65,12 +64,10 @@ class LocalExecutor:
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self._most = max(1, (limit - _SPARE_FDS) // _FDS_EACH)
-        self._wake, wake = os.pipe()
-        os.set_blocking(self._wake, False)
-        os.set_blocking(wake, False)
-        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        self.watch(self._wake, self._woken)
+        self._wake = Wake()
+        self.watch(self._wake.signals, lambda: self._wake.clear(self._wake.signals))
+        if self._wake.ends != self._wake.signals:
+            self.watch(self._wake.ends, self._take_ends)
 
     def watch(self, fd: int, ready: Callable[[], None]) -> None:
         """Have `poll` call `ready` whenever something can be read from `fd`."""
@@ -121,20 +118,19 @@ class LocalExecutor:
         """See `Executor.poll`."""
         timeout = self._until_step(timeout)
         self._sacrifice.withdraw()  # here, and not after each of a hundred that start at once
-        woken = silent = False
+        ended = False
         for fd in self._poller.wait(timeout):
             child = self._pipes.get(fd)
             if child is not None:
                 self._drain(child, fd)
-                silent = silent or fd not in self._pipes
-            elif fd == self._wake:
-                woken = True  # ends come after what was said before them
+                # Who has said its last is most often dead by now: no need to wait to be woken.
+                ended = ended or fd not in self._pipes
+            elif fd == self._wake.ends:
+                ended = True  # ends come after what was said before them
             else:
                 self._others[fd]()
-        if woken:
-            self._woken()
-        elif silent:  # who has said its last is most often dead by now: no need to wait to be woken
-            self._reap()
+        if ended:
+            self._take_ends()
         if self._grown:
             self._tell_growth()
         reports = self._reports
@@ -238,13 +234,9 @@ class LocalExecutor:
 
     # -- ending ------------------------------------------------------------------------------
 
-    def _woken(self) -> None:
-        with suppress(BlockingIOError):
-            os.read(self._wake, 4096)
-        self._reap()
-
-    def _reap(self) -> None:
+    def _take_ends(self) -> None:
         """Take in the ends of processes, in the order they came."""
+        self._wake.clear(self._wake.ends)
         while True:
             try:
                 pid, status, _ = os.wait4(-1, os.WNOHANG)
@@ -299,7 +291,7 @@ class LocalExecutor:
             if ladder.step(
                 {pid for pid, own in whose.items() if own == number}, self._again(number)
             ):
-                self._woken()
+                self._take_ends()
                 if number in self._running and (child.reason is not None or ladder.survivors):
                     self._finish(child, ladder.survivors)
             pause = min(pause, ladder.pause)
