@@ -220,10 +220,10 @@ class ActiveRun:
         reason = this.cause if this.cause is not None else report.reason
         if isinstance(reason, NotStarted):
             reason = NotStarted(self._workshop.hidden(reason.why))
-        if isinstance(reason, Interrupted):
-            self._close(task, Outcome.CANCELLED, reason)
-        elif reason == Exited(0):
+        if isinstance(reason, Exited) and not reason.code:
             self._begin(task) if this.asks else self._succeed(task, report.uncaptured)
+        elif isinstance(reason, Interrupted):
+            self._close(task, Outcome.CANCELLED, reason)
         elif this.asks and isinstance(reason, Exited):
             self._close(task, Outcome.SKIPPED, ConditionNotMet())
         elif this.asked or not self._retry(task, this.number, reason):
