@@ -56,8 +56,10 @@ def _forget(record: Path) -> None:
         return
     try:
         with closing(connect(str(record))) as database:
+            database.execute("begin immediate")  # or a run that ends meanwhile would leave a part
             for table in _TABLES:
                 database.execute(f"delete from {table}")  # noqa: S608 - names of ours
+            database.execute("commit")
             database.execute("vacuum")
     except sqlite3.DatabaseError as error:
         if not is_damaged(error):

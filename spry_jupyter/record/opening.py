@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import closing
 
 from spry_jupyter.record.schema import SCHEMA, STEPS, VERSION
 
@@ -40,6 +41,7 @@ def connect(path: str) -> sqlite3.Connection:
         # tasks meanwhile: for the end of a run, unless the log grows past 32 MiB.
         database.execute("pragma wal_autocheckpoint=8192")
         version = _version(database)
+        _refuse_newer(version)
         if version == 0:
             # Nothing is lost with what is empty: should the power fail now, there is no record
             # afterwards, or one that is seen to be damaged and set aside.
@@ -51,9 +53,6 @@ def connect(path: str) -> sqlite3.Connection:
     except BaseException:
         database.close()
         raise
-    if version > VERSION:
-        database.close()
-        raise Newer(f"it is of version {version}, this program knows {VERSION}")
     return database
 
 
@@ -72,10 +71,13 @@ def connect_to_read(path: str) -> sqlite3.Connection:
         from urllib.parse import quote  # noqa: PLC0415 - few folders are somebody else's
 
         database = sqlite3.connect(f"file:{quote(path)}?immutable=1", uri=True)
-        if _version(database) != VERSION:  # it cannot be brought up either
-            database.close()
-            raise
-        return database
+        version = _version(database)
+        if version == VERSION:
+            return database
+        with closing(database):
+            if not 0 < version < VERSION:
+                raise
+            return _brought_up_copy(database)
 
 
 def is_damaged(error: Exception) -> bool:
@@ -133,10 +135,16 @@ def _version(database: sqlite3.Connection) -> int:
     return version
 
 
+def _refuse_newer(version: int) -> None:
+    if version > VERSION:
+        raise Newer(f"it is of version {version}, this program knows {VERSION}")
+
+
 def _bring_up(database: sqlite3.Connection) -> None:
     database.execute("begin immediate")
     try:
-        version = _version(database)  # another may have done it meanwhile
+        version = _version(database)  # another may have done it meanwhile, or more than that
+        _refuse_newer(version)
         for step in STEPS[version - 1 :] if version else (SCHEMA,):
             for statement in step.split(";"):
                 database.execute(statement)
@@ -146,6 +154,15 @@ def _bring_up(database: sqlite3.Connection) -> None:
         if database.in_transaction:
             database.execute("rollback")
         raise
+
+
+def _brought_up_copy(database: sqlite3.Connection) -> sqlite3.Connection:
+    """Return what an older database holds, in memory and as this version has it."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    database.backup(copy)
+    _bring_up(copy)
+    copy.execute("pragma query_only=on")
+    return copy
 
 
 def _use_wal(database: sqlite3.Connection) -> None:

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from earlier_records import FIRST
 
 from spry_jupyter.model import Outcome, RunStarted, TaskEnded
 from spry_jupyter.record import opening
@@ -56,29 +57,79 @@ def test_runs_that_open_a_new_record_at_once_all_can_write_it(tmp_path: Path) ->
     assert done.returncode == 0
 
 
+def refuse(_path: str) -> sqlite3.Connection:
+    """Stand in for SQLite in a folder of somebody else, which root has not."""
+    error = sqlite3.OperationalError("attempt to write a readonly database")
+    error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+    raise error
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be written."""
+    monkeypatch.setattr(opening, "connect", refuse)
+
+
+def older(path: str) -> None:
+    """Make a record of the first version, with a task."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("pragma journal_mode=wal")
+        database.executescript(FIRST)
+        database.execute("insert into run values ('r1', 1.0, 2.0, 1, 0)")
+        database.execute(
+            "insert into task values ('a', 'r1', 'succeeded', null, 1.0, 1, '/log', 3, '', x'00')"
+        )
+        database.execute("pragma user_version=1")
+        database.commit()
+
+
+@pytest.mark.parametrize("made", [lambda path: Store(path).close(), older])
 def test_what_cannot_be_written_can_still_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: Callable[[str], None]
 ) -> None:
     path = str(tmp_path / "a record?.db")
-    Store(path).close()
-
-    def refuse(_path: str) -> sqlite3.Connection:
-        """Stand in for SQLite in a folder of somebody else, which root has not."""
-        error = sqlite3.OperationalError("attempt to write a readonly database")
-        error.sqlite_errorcode = sqlite3.SQLITE_READONLY
-        raise error
-
+    made(path)
     monkeypatch.setattr(opening, "connect", refuse)
     before = sorted(tmp_path.iterdir())
     with closing(Store(path, to_read=True)) as store:
-        assert store.last_log("a", ()) is None
+        assert store.last_log("a", ()) == (("r1", "/log") if made is older else None)
         with pytest.raises(sqlite3.OperationalError):
             store.database.execute("delete from run")
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("version", [0, 99])
+@pytest.mark.usefixtures("refused")
+def test_what_this_version_does_not_know_and_cannot_write_is_refused(
+    tmp_path: Path, version: int
+) -> None:
+    path = str(tmp_path / "record.db")
+    older(path)
     with closing(sqlite3.connect(path)) as database:
-        database.execute("pragma user_version=1")
+        database.execute(f"pragma user_version={version}")
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         Store(path, to_read=True)
+
+
+def test_what_a_later_version_brings_up_at_the_same_moment_keeps_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "record.db")
+    older(path)
+    look = opening._version
+
+    def look_before_another(database: sqlite3.Connection) -> int:
+        found = look(database)
+        monkeypatch.setattr(opening, "_version", look)
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("pragma user_version=99")
+        return found
+
+    monkeypatch.setattr(opening, "_version", look_before_another)
+    with pytest.raises(opening.Newer):
+        Store(path)
+    with closing(sqlite3.connect(path)) as database:
+        assert look(database) == 99
 
 
 TORN: dict[str, Callable[[bytes], bytes | None]] = {
