@@ -14,7 +14,7 @@ from spry_jupyter.show.plain import PlainShow, tell
 
 TYPE_CHECKING = False  # typing costs each command 2 ms, and type checkers know the name
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from types import FrameType
     from typing import Any, NoReturn, Self, TextIO
 
@@ -98,11 +98,12 @@ class _User:
         self._before: dict[int, _Handler] = {}
 
     def __enter__(self) -> Self:
-        self._before = _on_signals(_ENDING, self._end)
+        self._before = _heard(_ENDING)  # first: one may come at once
+        _put(dict.fromkeys(self._before, self._end))
         return self
 
     def __exit__(self, *_: object) -> None:
-        _put_back(self._before)
+        _put(self._before)
 
     def begin(self, start: Callable[[], Run]) -> Run:
         """Start the run. A signal that comes meanwhile is for it: its first task may be at work."""
@@ -128,8 +129,9 @@ class _User:
         """Ask on the terminal; a signal is no answer and stops the run."""
         if self._gone:
             return False
-        before = _on_signals((*_ENDING, signal.SIGINT), _come)
+        before = _heard((*_ENDING, signal.SIGINT))
         try:
+            _put(dict.fromkeys(before, _come))
             sys.stderr.write(f"{question} [y/N] ")
             sys.stderr.flush()
             answer = sys.stdin.readline()
@@ -138,11 +140,11 @@ class _User:
         except _Came as came:
             self._gone = True
             tell(sys.stderr, "")
-            _put_back(before)
+            _put(before)
             signal.raise_signal(came.number)
             return False
         finally:
-            _put_back(before)
+            _put(before)
         if not answer.endswith("\n"):
             tell(sys.stderr, "")
         return answer.strip().lower() in ("y", "yes")
@@ -189,12 +191,12 @@ def _come(number: int, _frame: FrameType | None) -> NoReturn:
     raise _Came(number)
 
 
-def _on_signals(numbers: Iterable[int], handler: _Handler) -> dict[int, _Handler]:
-    """Set a handler; return those that were there. What is ignored (by nohup, say) stays so."""
-    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-    return {number: signal.signal(number, handler) for number in heard}
+def _heard(numbers: Iterable[int]) -> dict[int, _Handler]:
+    """Return the handlers of signals. What is ignored (by nohup, say) stays so and is left out."""
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    return {n: handler for n, handler in handlers.items() if handler is not signal.SIG_IGN}
 
 
-def _put_back(handlers: dict[int, _Handler]) -> None:
+def _put(handlers: Mapping[int, _Handler]) -> None:
     for number, handler in handlers.items():
         signal.signal(number, handler)

@@ -48,7 +48,8 @@ class Interrupts:
 
     def __enter__(self) -> Self:
         if self._heard:
-            self._before = signal.signal(signal.SIGINT, self._come)
+            self._before = signal.getsignal(signal.SIGINT)  # first: one may come at once
+            signal.signal(signal.SIGINT, self._come)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -96,8 +97,9 @@ def interrupts_raise() -> Iterator[None]:
     if not _can_hear():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = signal.getsignal(signal.SIGINT)
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
     finally:
         signal.signal(signal.SIGINT, before)

@@ -43,6 +43,24 @@ def test_interrupts_that_come_before_there_is_a_run_are_kept_for_it() -> None:
         assert run.stops == 3
 
 
+def test_an_interrupt_that_comes_as_they_are_taken_over_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take_over = signal.signal
+
+    def at_once(number: int, handler: Any) -> Any:
+        before = take_over(number, handler)
+        monkeypatch.undo()
+        signal.raise_signal(number)
+        return before
+
+    run = Fake()
+    monkeypatch.setattr(signal, "signal", at_once)
+    with Interrupts() as interrupts:
+        interrupts.go_to(run)
+    assert run.stops == 1
+
+
 def test_an_interrupt_that_no_run_took_is_raised_at_the_end_and_shown_in_one_line() -> None:
     with pytest.raises(Interrupted) as raised, Interrupts():
         signal.raise_signal(signal.SIGINT)
