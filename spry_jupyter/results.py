@@ -322,7 +322,7 @@ class Run:
     def _ipython_display_(self) -> None:
         """Display nothing where waiting for it has just shown it, else what it says of itself."""
         if not self.is_shown:
-            raise NotImplementedError
+            raise NotImplementedError  # so IPython goes on to what it says of itself
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Display it in a notebook: its record, and as text the lines of its tasks."""

@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from earlier_records import FIRST
+from earlier_records import first_version
 
 from spry_jupyter.model import Outcome, RunStarted, TaskEnded
 from spry_jupyter.record import opening
@@ -70,29 +70,16 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "connect", refuse)
 
 
-def older(path: str) -> None:
-    """Make a record of the first version, with a task."""
-    with closing(sqlite3.connect(path)) as database:
-        database.execute("pragma journal_mode=wal")
-        database.executescript(FIRST)
-        database.execute("insert into run values ('r1', 1.0, 2.0, 1, 0)")
-        database.execute(
-            "insert into task values ('a', 'r1', 'succeeded', null, 1.0, 1, '/log', 3, '', x'00')"
-        )
-        database.execute("pragma user_version=1")
-        database.commit()
-
-
-@pytest.mark.parametrize("made", [lambda path: Store(path).close(), older])
+@pytest.mark.parametrize("made", [lambda path: Store(str(path)).close(), first_version])
 def test_what_cannot_be_written_can_still_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: Callable[[str], None]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: Callable[[Path], None]
 ) -> None:
-    path = str(tmp_path / "a record?.db")
+    path = tmp_path / "a record?.db"
     made(path)
     monkeypatch.setattr(opening, "connect", refuse)
     before = sorted(tmp_path.iterdir())
-    with closing(Store(path, to_read=True)) as store:
-        assert store.last_log("a", ()) == (("r1", "/log") if made is older else None)
+    with closing(Store(str(path), to_read=True)) as store:
+        assert store.last_log("a", ()) == (("r1", "/log") if made is first_version else None)
         with pytest.raises(sqlite3.OperationalError):
             store.database.execute("delete from run")
     assert sorted(tmp_path.iterdir()) == before
@@ -103,19 +90,19 @@ def test_what_cannot_be_written_can_still_be_read(
 def test_what_this_version_does_not_know_and_cannot_write_is_refused(
     tmp_path: Path, version: int
 ) -> None:
-    path = str(tmp_path / "record.db")
-    older(path)
+    path = tmp_path / "record.db"
+    first_version(path)
     with closing(sqlite3.connect(path)) as database:
         database.execute(f"pragma user_version={version}")
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        Store(path, to_read=True)
+        Store(str(path), to_read=True)
 
 
 def test_what_a_later_version_brings_up_at_the_same_moment_keeps_its_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = str(tmp_path / "record.db")
-    older(path)
+    path = tmp_path / "record.db"
+    first_version(path)
     look = opening._version
 
     def look_before_another(database: sqlite3.Connection) -> int:
@@ -127,7 +114,7 @@ def test_what_a_later_version_brings_up_at_the_same_moment_keeps_its_number(
 
     monkeypatch.setattr(opening, "_version", look_before_another)
     with pytest.raises(opening.Newer):
-        Store(path)
+        Store(str(path))
     with closing(sqlite3.connect(path)) as database:
         assert look(database) == 99
 

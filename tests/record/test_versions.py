@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from earlier_records import FIRST
+from earlier_records import first_version
 
 from spry_jupyter.model import (
     Exited,
@@ -29,18 +29,6 @@ if TYPE_CHECKING:
     import pytest
 
     from spry_jupyter.record.history import Habit
-
-
-def first_version(path: Path) -> None:
-    """Make a record as the first version did, with a run in it."""
-    with closing(sqlite3.connect(path)) as database:
-        database.executescript(FIRST)
-        database.execute("insert into run values ('r1', 1.0, 2.0, 1, 0)")
-        database.execute(
-            "insert into task values ('a', 'r1', 'succeeded', null, 1.0, 1, '/log', 3, '', x'00')"
-        )
-        database.execute("pragma user_version=1")
-        database.commit()
 
 
 def test_what_the_first_version_wrote_is_kept(tmp_path: Path) -> None:
