@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from spry_jupyter.model import Task
     from spry_jupyter.read.findings import Suspect
-
 else:
     from spry_jupyter.frozen import dataclass
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from spry_jupyter.errors import SpryError
     from spry_jupyter.model import Span, Task
     from spry_jupyter.read.known import Reading
-
 else:
     from spry_jupyter.frozen import dataclass
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from spry_jupyter.model import Task
-
 else:
     from spry_jupyter.frozen import dataclass
 

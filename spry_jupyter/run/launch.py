@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from spry_jupyter.record.folder import Folder
     from spry_jupyter.run.request import Tie
     from spry_jupyter.run.still import Note
-
 else:
     from spry_jupyter.frozen import dataclass
 

@@ -67,7 +67,7 @@ class LocalExecutor:
         self._wake = Wake()
         self.watch(self._wake.signals, lambda: self._wake.clear(self._wake.signals))
         if self._wake.ends != self._wake.signals:
-            self.watch(self._wake.ends, self._take_ends)
+            self._poller.add(self._wake.ends)
 
     def watch(self, fd: int, ready: Callable[[], None]) -> None:
         """Have `poll` call `ready` whenever something can be read from `fd`."""
